@@ -1,0 +1,73 @@
+// What stands beside the path of a message: the attempt log, which may fail, and the watch, which tells what waits.
+import { createAlerts, createOutbox, type Nats } from '@schoolbell/messaging';
+import { createDatabase, createLogger, createMetrics, type Database } from '@schoolbell/service-kit';
+import { waitFor } from '@schoolbell/testing';
+import { systemClock } from '@schoolbell/time';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeliveryConfiguration, Destination } from '../src/destination/compile.ts';
+import { createWatch } from '../src/watch/watch.ts';
+import { TEST_DESTINATION } from './delivery.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+let db: Database;
+const log = createLogger({ service: 'delivery', level: 'silent' });
+beforeAll(async () => {
+  world = await createWorld();
+  db = createDatabase({ url: world.databaseUrl, schema: 'delivery', log, metrics: createMetrics('delivery') });
+});
+afterAll(async () => {
+  await db?.close();
+  await world?.close();
+});
+
+describe('the attempt log', () => {
+  it('that cannot be written loses its entries, and nothing is sent twice for it', async () => {
+    const { results, receiver, inspector, delivery } = world;
+    await inspector.sql('ALTER TABLE attempt RENAME TO attempt_away');
+    await results.summaries(Array.from({ length: 10 }, (_, n) => [`u-unlogged-${n}`, 1] as const));
+    await world.settled();
+    await waitFor('the loss is counted', async () => /delivery_attempt_log_lost_total\{[^}]*\} 10/.test(await delivery.metricsText()));
+    expect(receiver.requests).toHaveLength(10);
+    await inspector.sql('ALTER TABLE attempt_away RENAME TO attempt');
+    await results.summary('u-logged', 1);
+    await waitFor('the log goes on', async () => (await inspector.sql("SELECT FROM attempt WHERE key = 'u-logged'")).length === 1);
+    expect(receiver.requests).toHaveLength(11);
+  });
+});
+
+describe('the watch', () => {
+  it('tells once that messages wait too long, in one of several replicas, and once that it is over', async () => {
+    const { results, inspector } = world;
+    await world.delivery.operate('POST', `/v1/destinations/${TEST_DESTINATION}/pause`, {});
+    await results.summary('u-late', 1);
+    await waitFor('it is wanted', async () => (await inspector.wanted('u-late')) !== undefined);
+    await inspector.sql("UPDATE wanted SET wanted_since = wanted_since - interval '16 minutes' WHERE key = 'u-late'");
+
+    const nats = { current: () => undefined, connected: () => false } as unknown as Nats;
+    const outbox = createOutbox({ service: 'delivery', clock: systemClock });
+    const alerts = createAlerts({ service: 'delivery', outbox, nats, log });
+    const destinations = new Map([[TEST_DESTINATION, { id: TEST_DESTINATION, lateAfterMinutes: 15 } as Destination]]);
+    const configuration = (): DeliveryConfiguration => ({ destinations, wanting: () => [], tokens: [] });
+    const metrics = createMetrics('delivery');
+    const watches = [metrics, createMetrics('delivery')].map((own) =>
+      createWatch({ db, alerts, configuration, clock: systemClock, log, metrics: own, onAnnounced: () => undefined, everyMs: 20 }),
+    );
+    for (const watch of watches) watch.start();
+    try {
+      const late = async () => (await inspector.alerts()).filter((alert) => alert.includes('destination-late'));
+      await waitFor('it is told', async () => (await late()).length === 1);
+      // The replica that did not tell looks a moment later.
+      await waitFor('the gauges are set', async () => /delivery_oldest_wanted_seconds\{[^}]*\} 9[567]\d/.test(await metrics.registry.metrics()));
+      const gauges = await metrics.registry.metrics();
+      expect(gauges).toMatch(/delivery_wanted\{destination="acme-lms",state="due",[^}]*\} 1/);
+      expect(gauges).toMatch(/delivery_destination_active\{[^}]*\} 0/);
+      await world.delivery.operate('POST', `/v1/destinations/${TEST_DESTINATION}/resume`, {});
+      await world.settled();
+      await waitFor('its end is told', async () => (await late()).length === 2);
+      expect(await late()).toEqual([`firing destination-late:${TEST_DESTINATION}`, `resolved destination-late:${TEST_DESTINATION}`]);
+    } finally {
+      await Promise.all(watches.map((watch) => watch.stop()));
+    }
+  });
+});

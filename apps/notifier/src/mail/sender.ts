@@ -1,0 +1,163 @@
+import { classifyDatabaseError, type Log } from '@schoolbell/service-kit';
+import { systemRandom, waitMs, type Clock, type Random } from '@schoolbell/time';
+import type { SmtpFault } from './fault.ts';
+import type { Letter } from './letter.ts';
+import type { MailMetrics } from './metrics.ts';
+import type { MailOutcome } from './outcome.ts';
+import { holdMs } from './pace.ts';
+import type { MailClaim, MailQueue } from './queue.ts';
+import type { MailTransport } from './transport.ts';
+
+const BUSY_POLL_MS = 250;
+const IDLE_POLL_MS = 1_000;
+const IDLE_AFTER_MS = 30_000;
+const SETTLE_RETRY_MS = 500;
+
+/** Carries mails from the queue to the server. */
+export interface MailSender {
+  start(): void;
+  /** Something may wait. */
+  wake(): void;
+  /** Why the server that is configured now has served nobody since; undefined while nothing of that kind is known. */
+  fault(): SmtpFault | undefined;
+  /** Begins nothing more and finishes what is on its way. */
+  stop(): Promise<void>;
+}
+
+/** How mails leave; undefined while nobody is to be written to. */
+export interface Outlet {
+  readonly transport: MailTransport;
+  /** Mails at once. */
+  readonly connections: number;
+}
+
+export function createMailSender(deps: {
+  queue: MailQueue;
+  outlet: () => Outlet | undefined;
+  /** Puts a mail into words. */
+  write: (claim: MailClaim) => Promise<Letter>;
+  clock: Clock;
+  log: Log;
+  metrics: MailMetrics;
+  random?: Random;
+}): MailSender {
+  const { queue, clock, log, metrics, random = systemRandom } = deps;
+  const stopping = new AbortController();
+  const inHand = new Set<Promise<void>>();
+  let running: Promise<void> | undefined;
+  let activeAtMs = 0;
+  let rouse = new AbortController();
+  // While the server is away one mail at a time finds out whether it is back; nothing of a reader's patience is spent.
+  let failures = 0;
+  let heldUntilMs = 0;
+  let found: { readonly transport: MailTransport; readonly fault: SmtpFault } | undefined;
+
+  async function attempt(claim: MailClaim, transport: MailTransport): Promise<MailOutcome> {
+    let letter: Letter;
+    try {
+      letter = await deps.write(claim);
+    } catch (error) {
+      if (isOutage(error)) return { kind: 'server-away', reason: 'the database does not answer', untaken: true };
+      // A bug, and no reason to hold up what comes after.
+      log.error({ err: error, mail: claim.mail.id }, 'a mail could not be put into words');
+      metrics.attempted('unwritable');
+      return { kind: 'mail-refused', reason: 'it could not be put into words, the log says why' };
+    }
+    const outcome = await transport.send(letter);
+    metrics.attempted(outcome.kind);
+    return outcome;
+  }
+
+  async function deliver(claim: MailClaim, transport: MailTransport): Promise<void> {
+    const outcome = await attempt(claim, transport);
+    if (outcome.kind === 'server-away') {
+      heldUntilMs = clock.now() + holdMs(failures, random);
+      failures += 1;
+      if (outcome.fault !== undefined) found = { transport, fault: outcome.fault };
+    } else {
+      failures = 0;
+      found = undefined;
+    }
+    report(claim, outcome);
+    // What was sent must be marked: while the mark fails, the mailbox stays leased.
+    for (;;) {
+      try {
+        return await queue.settle(claim, outcome, clock.now());
+      } catch (error) {
+        log.warn({ err: error, mail: claim.mail.id, outcome: outcome.kind }, 'a mail could not be marked, trying again');
+        if (stopping.signal.aborted) return;
+        await waitMs(SETTLE_RETRY_MS, stopping.signal);
+      }
+    }
+  }
+
+  /** Reasons quote addresses, so they are in the mailbox and not in the log. */
+  function report({ readerId, mail }: MailClaim, outcome: MailOutcome): void {
+    const about = { reader: readerId, mail: mail.id };
+    switch (outcome.kind) {
+      case 'sent':
+        return log.debug(about, 'a mail was sent');
+      case 'deferred':
+        return log.info(about, 'a mail is to be sent later');
+      case 'address-refused':
+        return log.warn(about, 'an address is refused, see GET /v1/mailboxes');
+      case 'mail-refused':
+        return log.error(about, 'a mail is refused, see GET /v1/mailboxes');
+      case 'server-away':
+        return log.warn({ failures, reason: outcome.reason }, 'the SMTP server does not take mails, they wait');
+    }
+  }
+
+  async function next(): Promise<MailClaim | 'parked' | undefined> {
+    try {
+      return await queue.claim(clock.now());
+    } catch (error) {
+      log.debug({ err: error }, 'the mail queue cannot be read');
+      return undefined;
+    }
+  }
+
+  function ready(): Outlet | undefined {
+    const outlet = deps.outlet();
+    if (outlet === undefined || clock.now() < heldUntilMs) return undefined;
+    return inHand.size < (failures > 0 ? 1 : outlet.connections) ? outlet : undefined;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      rouse = new AbortController();
+      const outlet = ready();
+      const claim = outlet && (await next());
+      if (claim === 'parked') continue;
+      if (claim === undefined || outlet === undefined) {
+        const pollMs = clock.now() - activeAtMs < IDLE_AFTER_MS ? BUSY_POLL_MS : IDLE_POLL_MS;
+        await waitMs(pollMs, AbortSignal.any([stopping.signal, rouse.signal]));
+        continue;
+      }
+      activeAtMs = clock.now();
+      const delivery: Promise<void> = deliver(claim, outlet.transport).finally(() => {
+        inHand.delete(delivery);
+        rouse.abort();
+      });
+      inHand.add(delivery);
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+    },
+    wake() {
+      activeAtMs = clock.now();
+      rouse.abort();
+    },
+    fault: () => (found?.transport === deps.outlet()?.transport ? found?.fault : undefined),
+    async stop() {
+      stopping.abort();
+      await running;
+      await Promise.all(inHand);
+    },
+  };
+}
+
+const isOutage = (error: unknown): boolean => classifyDatabaseError(error) === 'unavailable';

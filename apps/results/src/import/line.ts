@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { ingestResultCompleted, ingestResultRegraded, ingestResultVoided, PlatformWebhook, type ResultData, type VoidData } from '@schoolbell/contracts';
+import type { ReceivedEvent } from '@schoolbell/messaging';
+import { describeIssues, type ProblemError } from '@schoolbell/service-kit';
+import { formatInstant, parseInstant } from '@schoolbell/time';
+
+/** Facts from the future would win for ever, whatever the platform says later. */
+const FUTURE_TOLERANCE_MS = 5 * 60_000;
+/** Stands as the source of everything imported. */
+const IMPORT_SOURCE = 'import';
+
+const EVENT_TYPES = {
+  'test.completed': ingestResultCompleted.type,
+  'test.regraded': ingestResultRegraded.type,
+  'test.voided': ingestResultVoided.type,
+} as const;
+
+export type ReadLine = { readonly ok: true; readonly event: ReceivedEvent } | { readonly ok: false; readonly errors: readonly ProblemError[] };
+
+/**
+ * One line of a history: a webhook as the platform would have sent it (`type`, `timestamp`, `data`), or the data of a
+ * completed attempt alone, whose timestamp is then `completedAt`. `id` may say the webhook's own id; without it the id is
+ * a hash of the line. Either way a line that is imported twice changes nothing, and a webhook that says something of the
+ * attempt later replaces it.
+ */
+export function readLine(line: unknown, options: { organizationId: string | undefined; nowMs: number }): ReadLine {
+  const wrapped = isObject(line) && !('type' in line) ? { type: 'test.completed', timestamp: line['completedAt'], data: line } : line;
+  const parsed = PlatformWebhook.safeParse(wrapped);
+  if (!parsed.success) return { ok: false, errors: describeIssues(parsed.error) };
+  const { type, timestamp, data } = parsed.data;
+  const organizationId = data.organizationId ?? options.organizationId;
+  if (organizationId === undefined) {
+    return refused('/data/organizationId', 'is missing: say it in the line, or for the whole file with --organization');
+  }
+  const timestampMs = parseInstant(timestamp);
+  if (timestampMs > options.nowMs + FUTURE_TOLERANCE_MS) return refused('/timestamp', 'lies in the future');
+  if ('completedAt' in data && parseInstant(data.completedAt) > options.nowMs + FUTURE_TOLERANCE_MS) return refused('/data/completedAt', 'lies in the future');
+  const webhookId = ownId(line) ?? `import-${createHash('sha256').update(JSON.stringify(wrapped)).digest('hex').slice(0, 48)}`;
+  const origin = { source: IMPORT_SOURCE, webhookId, organizationId, attemptId: data.attemptId, timestamp: formatInstant(timestampMs) };
+  return { ok: true, event: { id: webhookId, type: EVENT_TYPES[type], time: origin.timestamp, data: { ...inUtc(data), ...origin } satisfies ResultData | VoidData } };
+}
+
+const WEBHOOK_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+function ownId(line: unknown): string | undefined {
+  const id = isObject(line) ? line['id'] : undefined;
+  return typeof id === 'string' && WEBHOOK_ID.test(id) ? id : undefined;
+}
+
+type Data = PlatformWebhook['data'];
+
+function inUtc(data: Data): Data {
+  if (!('completedAt' in data)) return data;
+  const { startedAt } = data;
+  return {
+    ...data,
+    completedAt: formatInstant(parseInstant(data.completedAt)),
+    ...(startedAt !== undefined && { startedAt: formatInstant(parseInstant(startedAt)) }),
+  };
+}
+
+const refused = (pointer: string, detail: string): ReadLine => ({ ok: false, errors: [{ pointer, detail }] });
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,107 @@
+import type { Database } from '@schoolbell/service-kit';
+import { formatInstant } from '@schoolbell/time';
+import type { NextActionKind } from '../moves/next-action.ts';
+import type { PackageKind } from '../packages/kinds.ts';
+import { openItems, type Lesson, type Offer } from '../moves/state.ts';
+
+/** Reads timetables. Nothing here takes a lock. */
+
+/** What people see of a lesson's row. */
+export type SeenLesson = Pick<Lesson,
+  'id' | 'packageId' | 'status' | 'version' | 'sequence' | 'start' | 'minutes' | 'wall' | 'zone' | 'pass' | 'keepsInstant' | 'requestId' | 'absences' | 'next'>;
+
+/** A lesson as its participants see it. */
+export interface TimetableLesson {
+  readonly lesson: SeenLesson;
+  readonly kind: PackageKind;
+  readonly teacherId: string;
+  readonly number: number;
+  readonly originalStart: number;
+  /** The slot that the open offer gives it. */
+  readonly offered?: { readonly offer: number; readonly start: number; readonly wall: string };
+}
+
+// Instants as numbers, and nothing that is not shown: a month of lessons is read far more often than anything else.
+type Row = Omit<SeenLesson, 'pass' | 'requestId' | 'absences' | 'next'> & Pick<TimetableLesson, 'kind' | 'teacherId' | 'number' | 'originalStart'> & {
+  readonly pass: SeenLesson['pass'] | null;
+  readonly requestId: string | null;
+  readonly absences: SeenLesson['absences'] | null;
+  readonly nextAt: number | null;
+  readonly nextKind: NextActionKind | null;
+  readonly offers: Offer[] | null;
+};
+
+const BESIDE = 'JOIN package ON package.id = lesson.package_id LEFT JOIN move_request ON move_request.id = lesson.request_id';
+const FROM = `FROM lesson ${BESIDE}`;
+const ms = (column: string): string => `date_part('epoch', lesson.${column}) * 1000`;
+const SELECT = `SELECT lesson.id, lesson.package_id AS "packageId", lesson.status, lesson.version, lesson.sequence, ${ms('starts_at')} AS "start",
+  lesson.minutes, lesson.wall, lesson.zone, lesson.pass, lesson.keeps_instant AS "keepsInstant", lesson.request_id AS "requestId", lesson.absences,
+  ${ms('next_action_at')} AS "nextAt", lesson.next_action_kind AS "nextKind", package.kind AS "kind", lesson.teacher_id AS "teacherId",
+  lesson.number AS "number", ${ms('original_start')} AS "originalStart", move_request.offers AS "offers"`;
+
+// A teacher by the lessons, a student or partner by their seats: each is one index range a package. Nobody is both: a
+// participant has one role for ever, so the two never name the same lesson.
+const ofParticipant = {
+  name: 'scheduling_timetable',
+  text: `${SELECT}
+           FROM (SELECT lesson.* FROM lesson WHERE teacher_id = $1 AND starts_at >= $2 AND starts_at < $3
+                 UNION ALL
+                 SELECT lesson.*
+                   FROM (SELECT package_id, CASE WHEN bool_or(left_at IS NULL) THEN 'infinity' ELSE max(left_at) END AS until
+                           FROM seat WHERE student_id = $1 OR partner_id = $1 GROUP BY package_id) AS own
+                   JOIN lesson ON lesson.package_id = own.package_id AND lesson.starts_at >= $2 AND lesson.starts_at < $3 AND lesson.starts_at < own.until
+                ) AS lesson ${BESIDE}
+          WHERE (lesson.starts_at, lesson.id) > ($4::timestamptz, $5::uuid)
+          ORDER BY lesson.starts_at, lesson.id LIMIT $6`,
+};
+const byId = { name: 'scheduling_lesson_view', text: `${SELECT} ${FROM} WHERE lesson.id = $1` };
+const ofPackage = { name: 'scheduling_lessons_of_package', text: `${SELECT} ${FROM} WHERE lesson.package_id = $1 ORDER BY lesson.number` };
+const awaiting = {
+  name: 'scheduling_awaiting_lessons',
+  text: `${SELECT} ${FROM} WHERE lesson.status IN ('offered', 'awaiting', 'lapsed') AND ($1::text IS NULL OR lesson.status = $1)
+           AND (lesson.next_action_at, lesson.id) > ($2::timestamptz, $3::uuid)
+          ORDER BY lesson.next_action_at, lesson.id LIMIT $4`,
+};
+
+/** Where a page begins: after the last row of the one before. */
+export interface Cursor {
+  readonly at: number;
+  readonly id: string;
+}
+/** Before every row. */
+export const FIRST: Cursor = { at: 0, id: '00000000-0000-0000-0000-000000000000' };
+
+export interface Timetable {
+  /** Lessons of somebody that start in `from <= t < to`, in order. */
+  ofParticipant(id: string, range: { from: number; to: number }, page: { after?: Cursor | undefined; limit: number }): Promise<TimetableLesson[]>;
+  ofPackage(id: string): Promise<TimetableLesson[]>;
+  find(id: string): Promise<TimetableLesson | undefined>;
+  /** Everything that awaits a time, by when something happens next. */
+  awaiting(filter: { status?: string | undefined }, page: { after?: Cursor | undefined; limit: number }): Promise<TimetableLesson[]>;
+}
+
+export function createTimetable(db: Database): Timetable {
+  const read = async (statement: typeof byId, values: unknown[]): Promise<TimetableLesson[]> => (await db.query<Row>(statement, values)).map(view);
+  return {
+    ofParticipant: (id, { from, to }, { after = { at: from - 1, id: FIRST.id }, limit }) =>
+      read(ofParticipant, [id, formatInstant(from), formatInstant(to), formatInstant(after.at), after.id, limit]),
+    ofPackage: (id) => read(ofPackage, [id]),
+    find: async (id) => (await read(byId, [id]))[0],
+    awaiting: ({ status }, { after = FIRST, limit }) => read(awaiting, [status ?? null, formatInstant(after.at), after.id, limit]),
+  };
+}
+
+function view({ kind, teacherId, number, originalStart, offers, nextAt, nextKind, ...row }: Row): TimetableLesson {
+  const lesson: SeenLesson = {
+    id: row.id, packageId: row.packageId, status: row.status, version: row.version, sequence: row.sequence, start: Math.round(row.start),
+    minutes: row.minutes, wall: row.wall, zone: row.zone, pass: row.pass ?? undefined, keepsInstant: row.keepsInstant,
+    requestId: row.requestId ?? undefined, absences: row.absences ?? [],
+    next: nextAt === null || nextKind === null ? undefined : { at: Math.round(nextAt), kind: nextKind },
+  };
+  const open = offers?.findLast(({ status }) => status === 'open');
+  const item = openItems(open).find(({ lessonId }) => lessonId === lesson.id);
+  return {
+    lesson, kind, teacherId, number, originalStart: Math.round(originalStart),
+    ...(open === undefined || item === undefined ? {} : { offered: { offer: open.number, start: item.start, wall: item.wall } }),
+  };
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { createPeriodic, type Log, type Periodic, type Tx } from '@schoolbell/service-kit';
+import { formatInstant } from '@schoolbell/time';
+import { timeZoneDatabaseVersion } from '@schoolbell/time/zones';
+import { attendees } from '../moves/claims.ts';
+import type { Scene, Seat } from '../moves/state.ts';
+import { lockAll, lockPeopleOf, readFacts, readPackages, seatsOf, type PackageFacts, type PackageRow } from '../store/packages.ts';
+import type { PerformDeps } from '../store/perform.ts';
+import { saveChanges } from '../store/save.ts';
+import { busyAround, lessonsToDerive, packagesToDerive, readRequests } from '../store/scenes.ts';
+import { rederive } from './apply.ts';
+import { rederiveBounds } from './bounds.ts';
+import { componentsOf } from './components.ts';
+import { shiftsOf, shiftsToMake, type Shift, type Subject } from './plan.ts';
+
+/** Finds lessons that a new release of the time-zone database derives differently, and carries the design's rule out. */
+
+const HEARTBEAT_EVERY_MS = 10_000;
+/** A replica that was not seen for so long is gone. */
+const REPLICA_GONE_MS = 60_000;
+/** Packages looked at in one go. */
+const PAGE = 200;
+/** One replica does it. */
+const LEADER_LOCK = 7_265_100;
+
+const heartbeat = {
+  name: 'scheduling_heartbeat',
+  text: `INSERT INTO replica (id, tz_version, seen_at) VALUES ($1, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET tz_version = excluded.tz_version, seen_at = excluded.seen_at`,
+};
+const forget = { name: 'scheduling_forget_replicas', text: 'DELETE FROM replica WHERE seen_at < $1 OR id = $2' };
+const others = { name: 'scheduling_other_versions', text: 'SELECT count(*)::int AS count FROM replica WHERE tz_version <> $1 AND seen_at >= $2' };
+const lead = { name: 'scheduling_lead_rederive', text: 'SELECT pg_try_advisory_xact_lock($1) AS leads' };
+const stamp = { name: 'scheduling_stamp_tz_version', text: 'UPDATE lesson SET tz_version = $2 WHERE id = ANY ($1::uuid[]) AND tz_version <> $2' };
+
+/** Everything that is still derived by another release. Returns how many lessons change by it. */
+export async function rederiveAll(deps: PerformDeps, version: string = timeZoneDatabaseVersion()): Promise<number> {
+  const { db, clock } = deps;
+  await db.transaction((tx) => rederiveBounds(tx, clock.now(), version));
+  const affected: { id: string; people: string[] }[] = [];
+  for (;;) {
+    const page = await db.transaction((tx) => lookAtPage(tx, affected.map(({ id }) => id), version, clock.now()));
+    if (page === undefined) break;
+    affected.push(...page);
+  }
+  let changed = 0;
+  for (const component of componentsOf(affected, ({ people }) => people)) {
+    changed += await db.transaction((tx) => rederiveTogether(tx, deps, component.map(({ id }) => id), version));
+  }
+  return changed;
+}
+
+/** Without locks: which packages have lessons that change. All others of the page are marked as derived. */
+async function lookAtPage(tx: Tx, known: readonly string[], version: string, now: number): Promise<{ id: string; people: string[] }[] | undefined> {
+  const ids = await packagesToDerive(tx, version, now, known, PAGE);
+  if (ids.length === 0) return undefined;
+  const packages = await readPackages(tx, ids);
+  const seats = await seatsOf(tx, packages);
+  const { subjects, shifts } = await readSubjects(tx, packages, seats, version, now);
+  const concerned = new Set(subjects.filter(({ lesson }) => (shifts.get(lesson.id) ?? []).length > 0).map(({ lesson }) => lesson.packageId));
+  await tx.query(stamp, [subjects.map(({ lesson }) => lesson).filter(({ id }) => shifts.get(id)?.length === 0).map(({ id }) => id), version]);
+  return packages.filter(({ id }) => concerned.has(id)).map(({ id, teacherId }) => ({ id, people: attendees({ teacherId, seats: seats.get(id) ?? [] }) }));
+}
+
+async function readSubjects(
+  tx: Tx, packages: readonly PackageRow[], seats: ReadonlyMap<string, readonly Seat[]>, version: string, now: number,
+): Promise<{ known: Map<string, PackageFacts>; subjects: Subject[]; shifts: Map<string, Shift[]> }> {
+  const known = await readFacts(tx, packages, seats, version);
+  const lessons = await lessonsToDerive(tx, packages.map(({ id }) => id), version, now);
+  const requestIds = [...new Set(lessons.flatMap(({ requestId }) => requestId ?? []))];
+  const requests = new Map((await readRequests(tx, requestIds)).map((request) => [request.id, request]));
+  const subjects = lessons.map((lesson): Subject => ({
+    lesson, request: requests.get(lesson.requestId ?? ''), facts: known.get(lesson.packageId) as PackageFacts,
+  }));
+  return { known, subjects, shifts: new Map(subjects.map((subject) => [subject.lesson.id, shiftsOf(subject, now)])) };
+}
+
+/** One connected set of people in one transaction; all held slots of its lessons are deleted before any is made. */
+async function rederiveTogether(tx: Tx, { clock, tell }: PerformDeps, packageIds: readonly string[], version: string): Promise<number> {
+  const packages = await lockAll(tx, packageIds);
+  const seats = await lockPeopleOf(tx, packages);
+  const now = clock.now();
+  const { known, subjects, shifts } = await readSubjects(tx, packages, seats, version, now);
+  const affected = subjects.filter(({ lesson }) => (shifts.get(lesson.id) ?? []).length > 0);
+  if (affected.length === 0) return 0;
+  const ids = new Set(affected.map(({ lesson }) => lesson.id));
+  const persons = [...new Set(packages.flatMap(({ id }) => attendees(known.get(id) as PackageFacts)))];
+  const busy = (await busyAround(tx, persons, [...shifts.values()].flat().map(({ to }) => to))).filter(({ lessonId }) => !ids.has(lessonId));
+  const all = affected.flatMap(({ lesson }) => shifts.get(lesson.id) ?? []);
+  const made = shiftsToMake(affected, all, busy, now);
+  const decided = scenesOf(affected).map(({ packageId, scene }) => {
+    const facts = { ...(known.get(packageId) as PackageFacts), busy };
+    const own = all.filter(({ lessonId }) => scene.lessons.some(({ id }) => id === lessonId));
+    return { before: scene, facts, ...rederive(scene, own, made, now, facts) };
+  });
+  await saveChanges(tx, decided.map(({ before, scene, facts }) => ({ before, after: scene, facts })), now);
+  await tell(tx, decided.map(({ facts, events }) => ({ facts, events })));
+  return affected.length;
+}
+
+/** Lessons of one request belong into one scene; each other lesson is one of its own. */
+function scenesOf(subjects: readonly Subject[]): { packageId: string; scene: Scene }[] {
+  return [...Map.groupBy(subjects, ({ lesson }) => lesson.requestId ?? lesson.id).values()].map((group) => ({
+    packageId: group[0]?.facts.packageId ?? '',
+    scene: { lessons: group.map(({ lesson }) => lesson), requests: [...new Set(group.flatMap(({ request }) => request ?? []))] },
+  }));
+}
+
+/** Tells others which release this process has, and does the work once all have the same. */
+export function createRederivation(deps: PerformDeps & { log: Log; wake: () => void }): Periodic {
+  const { db, clock, log, wake } = deps;
+  const id = randomUUID();
+  const version = timeZoneDatabaseVersion();
+  const job = createPeriodic({ name: 'rederive', everyMs: HEARTBEAT_EVERY_MS, log, run: beat });
+
+  async function beat(): Promise<void> {
+    const now = clock.now();
+    const since = formatInstant(now - REPLICA_GONE_MS);
+    await db.query(heartbeat, [id, version, formatInstant(now)]);
+    const [behind] = await db.query<{ count: number }>(others, [version, since]);
+    if (behind?.count !== 0) return;
+    await db.transaction(async (tx) => {
+      const [row] = await tx.query<{ leads: boolean }>(lead, [LEADER_LOCK]);
+      if (row?.leads !== true) return;
+      await tx.query(forget, [since, null]);
+      const changed = await rederiveAll(deps, version);
+      if (changed === 0) return;
+      log.info({ changed, version }, 'lessons were derived by a new release of the time-zone database');
+      wake();
+    });
+  }
+
+  return {
+    start: () => job.start(),
+    async stop() {
+      await job.stop();
+      await db.query(forget, [formatInstant(0), id]).catch((err: unknown) => log.warn({ err }, 'this replica could not sign off'));
+    },
+  };
+}

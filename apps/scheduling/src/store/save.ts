@@ -1,0 +1,130 @@
+import type { Tx } from '@schoolbell/service-kit';
+import { formatInstant } from '@schoolbell/time';
+import { claimsOf, type Claim } from '../moves/claims.ts';
+import type { Facts, Lesson, MoveRequest, Scene } from '../moves/state.ts';
+
+/** Writes what a decision changed, set-based: one statement a table, whatever the number of lessons. */
+
+/** Somebody changed a row that was locked: a bug, never a race. */
+export class LostUpdateError extends Error {
+  readonly code = 'lost-update';
+}
+
+const at = (instant: number | undefined): string | null => (instant === undefined ? null : formatInstant(instant));
+
+const updateLessons = {
+  name: 'scheduling_update_lessons',
+  text: `UPDATE lesson SET
+           status = new.status, version = new.version, sequence = new.sequence, starts_at = new.starts_at, wall = new.wall,
+           pass = new.pass, tz_version = new.tz_version, keeps_instant = new.keeps_instant, request_id = new.request_id,
+           holds_original = new.holds_original, awaiting_since = new.awaiting_since, follow_ups = new.follow_ups,
+           reminded_at = new.reminded_at, unfinished_told_at = new.unfinished_told_at, limit_warned_at = new.limit_warned_at,
+           lapsed_since = new.lapsed_since, manager_reminders = new.manager_reminders, extended_limit = new.extended_limit,
+           absences = new.absences,
+           next_action_at = new.next_action_at, next_action_kind = new.next_action_kind
+         FROM json_to_recordset($1::json) AS new (
+           id uuid, known integer, status text, version integer, sequence integer, starts_at timestamptz, wall text, pass text,
+           tz_version text, keeps_instant boolean, request_id uuid, holds_original boolean, awaiting_since timestamptz,
+           follow_ups integer, reminded_at timestamptz, unfinished_told_at timestamptz, limit_warned_at timestamptz,
+           lapsed_since timestamptz, manager_reminders integer, extended_limit timestamptz, absences jsonb, next_action_at timestamptz,
+           next_action_kind text)
+         WHERE lesson.id = new.id AND lesson.version = new.known
+         RETURNING lesson.id`,
+};
+
+const lessonRow = (lesson: Lesson, known: number) => ({
+  id: lesson.id, known, status: lesson.status, version: lesson.version, sequence: lesson.sequence, starts_at: at(lesson.start),
+  wall: lesson.wall, pass: lesson.pass ?? null, tz_version: lesson.tzVersion, keeps_instant: lesson.keepsInstant,
+  request_id: lesson.requestId ?? null, holds_original: lesson.holdsOriginal, awaiting_since: at(lesson.awaitingSince),
+  follow_ups: lesson.followUps, reminded_at: at(lesson.remindedAt), unfinished_told_at: at(lesson.unfinishedToldAt),
+  limit_warned_at: at(lesson.limitWarnedAt), lapsed_since: at(lesson.lapsedSince), manager_reminders: lesson.managerReminders,
+  extended_limit: at(lesson.extendedLimit), absences: lesson.absences.length === 0 ? null : lesson.absences, next_action_at: at(lesson.next?.at), next_action_kind: lesson.next?.kind ?? null,
+});
+
+const upsertRequests = {
+  name: 'scheduling_upsert_requests',
+  text: `INSERT INTO move_request AS known (id, package_id, scope, status, outcome, origin, opened_by_id, opened_by_role,
+                                            detached_from, offers, version, created_at, closed_at)
+         SELECT id, package_id, scope, status, outcome, origin, opened_by_id, opened_by_role, detached_from, offers, version,
+                now_at, CASE WHEN status = 'closed' THEN now_at END
+           FROM json_to_recordset($1::json) AS new (
+             id uuid, package_id uuid, scope text, status text, outcome text, origin text, opened_by_id text, opened_by_role text,
+             detached_from uuid, offers jsonb, version integer, now_at timestamptz)
+         ON CONFLICT (id) DO UPDATE SET
+           scope = excluded.scope, status = excluded.status, outcome = excluded.outcome, opened_by_id = excluded.opened_by_id,
+           opened_by_role = excluded.opened_by_role, offers = excluded.offers, version = excluded.version, closed_at = excluded.closed_at
+         WHERE known.version < excluded.version
+         RETURNING id`,
+};
+
+const requestRow = (request: MoveRequest, now: number) => ({
+  id: request.id, package_id: request.packageId, scope: request.scope, status: request.status, outcome: request.outcome ?? null,
+  origin: request.origin, opened_by_id: request.openedBy.id, opened_by_role: request.openedBy.role,
+  detached_from: request.detachedFrom ?? null, offers: request.offers, version: request.version, now_at: at(now),
+});
+
+const deleteClaims = {
+  name: 'scheduling_delete_claims',
+  text: 'DELETE FROM slot_claim WHERE lesson_id = ANY ($1::uuid[])',
+};
+const insertClaims = {
+  name: 'scheduling_insert_claims',
+  text: `INSERT INTO slot_claim (participant_id, lesson_id, slot, claim, during)
+         SELECT participant_id, lesson_id, slot, claim, tstzrange(starts, ends)
+           FROM unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[])
+             AS new (participant_id, lesson_id, slot, claim, starts, ends)`,
+};
+
+/** One scene before and after its decision, with the facts it was decided by. */
+export interface Change {
+  readonly before: Scene;
+  readonly after: Scene;
+  readonly facts: Pick<Facts, 'teacherId' | 'seats'>;
+}
+
+export async function saveChanges(tx: Tx, changes: readonly Change[], now: number): Promise<void> {
+  const requests = changes.flatMap(({ before, after }) => {
+    const known = new Map(before.requests.map((request) => [request.id, request.version]));
+    return after.requests.filter(({ id, version }) => known.get(id) !== version);
+  });
+  const lessons = changes.flatMap(({ before, after }) => {
+    const known = new Map(before.lessons.map((lesson) => [lesson.id, lesson]));
+    return after.lessons.flatMap((lesson) => {
+      const old = known.get(lesson.id) as Lesson;
+      return sameRow(old, lesson) ? [] : [lessonRow(lesson, old.version)];
+    });
+  });
+  const claims = changes.map(changedClaims);
+  const released = claims.flatMap((change) => change.released);
+  // Not awaited one by one: they travel together, in this order. Requests first, lessons point at them; claims are all
+  // deleted before any is made, because a lesson may take the slot that another gives up.
+  const [saved, updated] = await Promise.all([
+    requests.length === 0 ? [] : tx.query(upsertRequests, [JSON.stringify(requests.map((request) => requestRow(request, now)))]),
+    lessons.length === 0 ? [] : tx.query(updateLessons, [JSON.stringify(lessons)]),
+    released.length === 0 ? [] : tx.query(deleteClaims, [released]),
+    insert(tx, claims.flatMap((change) => change.held)),
+  ]);
+  if (saved.length !== requests.length || updated.length !== lessons.length) throw new LostUpdateError('a locked row had changed');
+}
+
+function sameRow(one: Lesson, other: Lesson): boolean {
+  return one.version === other.version && one.next?.at === other.next?.at && one.next?.kind === other.next?.kind;
+}
+
+export async function insert(tx: Tx, claims: readonly Claim[]): Promise<void> {
+  if (claims.length === 0) return;
+  await tx.query(insertClaims, [
+    claims.map(({ participantId }) => participantId), claims.map(({ lessonId }) => lessonId), claims.map(({ slot }) => slot),
+    claims.map(({ claim }) => claim), claims.map(({ start }) => formatInstant(start)), claims.map(({ end }) => formatInstant(end)),
+  ]);
+}
+
+/** Lessons whose held slots differ: all their rows go, and what they hold now comes. */
+function changedClaims({ before, after, facts }: Change): { released: string[]; held: Claim[] } {
+  const text = (claims: readonly Claim[]): string => claims.map(({ participantId, claim, slot, start, end }) =>
+    `${participantId} ${claim} ${slot} ${start} ${end}`).sort().join('\n');
+  const old = Map.groupBy(claimsOf(before, facts), ({ lessonId }) => lessonId);
+  const held = Map.groupBy(claimsOf(after, facts), ({ lessonId }) => lessonId);
+  const changed = after.lessons.map(({ id }) => id).filter((id) => text(old.get(id) ?? []) !== text(held.get(id) ?? []));
+  return { released: changed.filter((id) => old.has(id)), held: changed.flatMap((id) => held.get(id) ?? []) };
+}

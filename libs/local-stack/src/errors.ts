@@ -1,0 +1,21 @@
+export type LocalStackErrorCode =
+  | 'unsupported-system'
+  | 'port-busy'
+  | 'nats-missing'
+  | 'nats-too-old'
+  | 'nats-unreachable'
+  | 'postgres-missing'
+  | 'postgres-unreachable'
+  | 'postgres-place'
+  | 'process-ended'
+  | 'process-not-ready'
+  | 'data-foreign';
+
+/** A server or service could not be had or started. The message is one sentence that names the way out. */
+export class LocalStackError extends Error {
+  readonly code: LocalStackErrorCode;
+  constructor(code: LocalStackErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import type { StreamDefinition } from '@schoolbell/contracts';
+import type { Log } from '@schoolbell/service-kit';
+import { packRows } from '../events/packs.ts';
+import type { NatsSession } from '../nats/connection.ts';
+import { judgeStream, nextFloor, type PromisedStream } from './decide.ts';
+import type { Ledger, LedgerSession, PendingMessage, PublishedMark } from './ledger.ts';
+import { createPublishPipeline, NOT_ANSWERED } from './pipeline.ts';
+import { makeStream, observeDurables, observeStream } from './server-stream.ts';
+
+/** Events of one round: published in a pipeline, marked by one statement. */
+export const PUBLISH_BATCH_MAX = 512;
+const PUBLISH_TIMEOUT_MS = 2_000;
+/** Rows that wait in memory, some 4 MB; beyond it they wait in the ledger alone. */
+const OFFERED_MAX = 4_096;
+/**
+ * Rounds in a row in which the server refused everything although the stream looks as promised: its files are gone
+ * under it, or cannot be written any more. Then the stream is made anew.
+ */
+const FRUITLESS_ROUNDS_MAX = 8;
+
+/** The publications of the epoch may be ahead of the state, which is written now and then. */
+const loadState = {
+  name: 'stream_state_load',
+  text: `SELECT epoch::text AS epoch, floor::float8 AS floor, greatest(last_seq,
+           (SELECT max(seq) FROM publication AS p WHERE p.stream = s.stream AND p.epoch = s.epoch))::float8 AS last_seq
+         FROM stream_state AS s WHERE stream = $1`,
+};
+const startEpoch = {
+  name: 'stream_state_start_epoch',
+  text: `INSERT INTO stream_state (stream, epoch, last_seq, floor) VALUES ($1, $2, 0, 0)
+         ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, last_seq = 0, floor = 0, updated_at = now()`,
+};
+const saveState = { name: 'stream_state_save', text: 'UPDATE stream_state SET last_seq = $3, floor = $4, updated_at = now() WHERE stream = $1 AND epoch = $2' };
+const begin = { name: 'relay_begin', text: 'BEGIN' };
+const durable = { name: 'relay_durable', text: 'SET LOCAL synchronous_commit = on' };
+const commit = { name: 'relay_commit', text: 'COMMIT' };
+const rollback = { name: 'relay_rollback', text: 'ROLLBACK' };
+
+export type PublishRound = 'idle' | 'more' | 'broken';
+
+/** One stream under one leader: what it was promised, publishing, and repair after a loss. */
+export interface StreamRelay {
+  /** Compare the promise with the server, and repair. Needed at the start, after a reconnect and after a refusal. */
+  inspect(): Promise<void>;
+  /**
+   * Rows that were committed just now, by this process: they need not be looked up. Whatever becomes of them here, a
+   * later look finds what is not published.
+   */
+  offer(rows: readonly PendingMessage[]): void;
+  /** Offer what the ledger finds, and say how much: as much as a batch, and there may be more. May run beside `publish`. */
+  look(): Promise<number>;
+  /** Publish one round of what was offered. `broken` asks for an inspection and a look before the next one. */
+  publish(): Promise<PublishRound>;
+  /**
+   * Whether a round since the last question was accepted whole. Its expectations of the last sequence prove what an
+   * inspection would look for.
+   */
+  takeProof(): boolean;
+  /** Learn what the durables have confirmed, and forget what nobody will ask for. May run beside `publish`. */
+  confirm(): Promise<void>;
+  backlog(): Promise<number>;
+  /** Resolves when the last marks are written, or cannot be. */
+  close(): Promise<void>;
+}
+
+export function createStreamRelay(deps: {
+  leader: LedgerSession;
+  nats: NatsSession;
+  stream: StreamDefinition;
+  ledger: Ledger;
+  log: Log;
+  published: (count: number) => void;
+  streamLost: (detail: { reason: string; requeued: number }) => void;
+}): StreamRelay {
+  const { leader, nats, stream, ledger, log } = deps;
+  const pipeline = createPublishPipeline(nats.connection, PUBLISH_TIMEOUT_MS);
+  let promised: PromisedStream | undefined;
+  let floor = 0;
+  let fruitlessRounds = 0;
+  let proven = false;
+  /** Offered and not published yet, in the order of their commits. */
+  let offered = new Map<number, PendingMessage>();
+  /** On their way: a row may be looked up before its own process has offered it. */
+  let inFlight: ReadonlySet<number> = new Set();
+  let marking: Promise<void> | undefined;
+  let unmarked: unknown;
+
+  /** The next round need not wait for these marks: the ledger knows them already, and they are carried out before it. */
+  const startMarking = (epoch: string, marks: readonly PublishedMark[]): void => {
+    marking = ledger.mark(leader, epoch, marks).catch((error: unknown) => void (unmarked = error));
+  };
+  /** @throws what became of the marks before. What they were about is pending again. */
+  const marked = async (): Promise<void> => {
+    await marking;
+    marking = undefined;
+    const error = unmarked;
+    unmarked = undefined;
+    if (error !== undefined) throw error;
+  };
+
+  const offer = (rows: readonly PendingMessage[]): void => {
+    for (const row of rows) {
+      if (offered.size >= OFFERED_MAX) return;
+      if (!inFlight.has(row.id) && !ledger.isPublished(row.id)) offered.set(row.id, row);
+    }
+  };
+
+  const take = (): PendingMessage[] => {
+    const all = [...offered.values()];
+    const rows = all.slice(0, PUBLISH_BATCH_MAX);
+    offered = new Map(all.slice(PUBLISH_BATCH_MAX).map((row) => [row.id, row]));
+    return rows;
+  };
+
+  const load = async (): Promise<void> => {
+    const [row] = await leader.query<{ epoch: string; last_seq: number; floor: number }>(loadState, [stream.name]);
+    if (row === undefined) return;
+    // The memory of this leader may be ahead of the record, whose marks are committed lazily.
+    const known = promised?.epoch === row.epoch ? promised.lastSeq : 0;
+    promised = { epoch: row.epoch, lastSeq: Math.max(known, row.last_seq) };
+    floor = Math.max(floor, row.floor);
+  };
+
+  const save = async (): Promise<void> => {
+    if (promised !== undefined) await leader.query(saveState, [stream.name, promised.epoch, promised.lastSeq, floor]);
+  };
+
+  /** In Postgres first, then in the server: a crash in between is found by the next inspection. */
+  const recreate = async (reason: string, exists: boolean): Promise<void> => {
+    const epoch = randomUUID();
+    const former = promised;
+    let requeued = 0;
+    await leader.query(begin, []);
+    try {
+      await leader.query(durable, []);
+      if (former !== undefined) requeued = await ledger.requeue(leader, former.epoch, floor);
+      await leader.query(startEpoch, [stream.name, epoch]);
+      await leader.query(commit, []);
+    } catch (error) {
+      await leader.query(rollback, []);
+      throw error;
+    }
+    promised = { epoch, lastSeq: 0 };
+    floor = 0;
+    fruitlessRounds = 0;
+    await makeStream(nats, stream, { epoch, exists });
+    if (former === undefined) return log.info({ stream: stream.name }, 'stream created');
+    log.error({ stream: stream.name, reason, requeued }, 'stream lost its messages, publishing again what is not confirmed');
+    deps.streamLost({ reason, requeued });
+  };
+
+  return {
+    async inspect() {
+      await load();
+      const observed = await observeStream(nats, stream.name);
+      if (promised === undefined) return recreate('missing', observed.exists);
+      const verdict = judgeStream(promised, observed);
+      if (verdict.kind === 'lost') return recreate(verdict.reason, observed.exists);
+      if (fruitlessRounds >= FRUITLESS_ROUNDS_MAX) return recreate('refuses everything', observed.exists);
+      if (verdict.kind === 'ahead') {
+        log.warn({ stream: stream.name, promised: promised.lastSeq, lastSeq: verdict.lastSeq }, 'stream is ahead, an acknowledgement was lost');
+        promised = { ...promised, lastSeq: verdict.lastSeq };
+        await save();
+      }
+    },
+    offer,
+    async look() {
+      const rows = await ledger.pending(leader, PUBLISH_BATCH_MAX);
+      offer(rows);
+      return rows.length;
+    },
+    async publish() {
+      if (promised === undefined) return 'broken';
+      await marked();
+      const { epoch, lastSeq } = promised;
+      const rows = take();
+      if (rows.length === 0) return 'idle';
+      inFlight = new Set(rows.map(({ id }) => id));
+      const packs = packRows(rows);
+      // The pipeline is the order: any break refuses all that follows, so that no truncation goes unseen.
+      const answers = await pipeline.publish(
+        packs.map(({ subject, body, messageId }) => ({ subject, body, messageId: `${messageId}:${epoch}` })),
+        lastSeq,
+      );
+      const marks: PublishedMark[] = [];
+      let reached = lastSeq;
+      let refusal: string | undefined;
+      for (const [index, answer] of answers.entries()) {
+        if ('refused' in answer) {
+          refusal ??= answer.refused;
+          continue;
+        }
+        marks.push({ seq: answer.seq, ids: packs[index]!.rows.map(({ id }) => id) });
+        reached = Math.max(reached, answer.seq);
+      }
+      promised = { epoch, lastSeq: reached };
+      const refused = refusal !== undefined && refusal !== NOT_ANSWERED.refused;
+      fruitlessRounds = marks.length === 0 && refused ? fruitlessRounds + 1 : 0;
+      if (marks.length > 0) {
+        startMarking(epoch, marks);
+        deps.published(marks.reduce((count, { ids }) => count + ids.length, 0));
+      }
+      inFlight = new Set();
+      proven = refusal === undefined;
+      if (refusal === undefined) return offered.size > 0 ? 'more' : 'idle';
+      log.warn({ stream: stream.name, refusal, messages: marks.length, of: packs.length }, 'publishing was interrupted');
+      return 'broken';
+    },
+    takeProof() {
+      const taken = proven;
+      proven = false;
+      return taken;
+    },
+    async confirm() {
+      if (promised === undefined) return;
+      const { epoch } = promised;
+      const observed = await observeStream(nats, stream.name);
+      if (!observed.exists || observed.epoch !== epoch) return;
+      const durables = await observeDurables(nats, stream);
+      // The stream may have been made anew while the server was asked.
+      if (promised.epoch !== epoch) return;
+      floor = nextFloor(floor, promised.lastSeq, durables);
+      await Promise.all([save(), ledger.tidy(leader, epoch, floor)]);
+    },
+    backlog: () => ledger.backlog(leader),
+    async close() {
+      pipeline.close();
+      await marked().catch((error: unknown) => log.debug({ err: error, stream: stream.name }, 'the last marks were not written: those events are told again'));
+    },
+  };
+}

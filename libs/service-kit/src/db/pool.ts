@@ -1,0 +1,63 @@
+import pg from 'pg';
+import type { Log } from '../log.ts';
+
+/** Connections per process unless the service says otherwise. */
+const MAX_CONNECTIONS = 10;
+/** Waiting for a free or a new connection. Without it a full pool waits for ever. */
+const CONNECT_TIMEOUT_MS = 2000;
+/** The server cancels a statement after this. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** The client gives up a little later: a server that hangs cannot cancel anything. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2000;
+const LOCK_TIMEOUT_MS = 8000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const IDLE_CONNECTION_MS = 30_000;
+/**
+ * Plans are made while a table may still be empty, and are kept until it is analysed for the first time: up to a
+ * minute in which every statement reads all of a table that grows. These settings leave the plan by key.
+ */
+const BY_KEY = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+/**
+ * A plan is made once per connection. Left to itself, the server planned statements over short arrays anew at every
+ * call, which cost as much as running them.
+ */
+const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+
+export interface PoolOptions {
+  /** `postgresql://role:password@host:port/database`. */
+  readonly url: string;
+  /** The service's schema, which becomes the whole search path. */
+  readonly schema: string;
+  readonly maxConnections?: number;
+  /**
+   * What the statements are like. `once`: the best plan is the same whatever the parameters are. `by-key`: so it is, and
+   * it looks up by key; none reads a large part of a table. Default: the server decides.
+   */
+  readonly plans?: 'once' | 'by-key';
+  readonly log: Log;
+}
+
+/** The one pool of a service. A lost connection is logged and replaced, never a crash. */
+export function createPool({ url, schema, maxConnections = MAX_CONNECTIONS, plans, log }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: `schoolbell-${schema}`,
+    // JIT compiles for tens of milliseconds what runs in one: never worth it for short statements.
+    options: [`-c search_path=${schema} -c jit=off`, ...(plans === undefined ? [] : [PLANNED_ONCE]), ...(plans === 'by-key' ? [BY_KEY] : [])].join(' '),
+    max: maxConnections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+    // Statements are written without waiting for the answer before: BEGIN costs no round trip of its own.
+    pipeline: true,
+  });
+  const lost = (err: Error): void => log.warn({ err, schema }, 'database connection lost');
+  pool.on('error', lost);
+  // The pool listens only while a connection is idle; one that is lost in use would otherwise end the process.
+  pool.on('connect', (client) => client.on('error', lost));
+  return pool;
+}

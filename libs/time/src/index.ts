@@ -1,0 +1,12 @@
+export { backoffMs, type BackoffOptions } from './backoff.ts';
+export { formatInstant, ManualClock, parseInstant, systemClock, type Clock } from './clock.ts';
+export {
+  MOVE_LEAD_MS,
+  moveDeadlines,
+  offerTimeRefusal,
+  REMIND_LEAD_MS,
+  type MoveDeadlines,
+  type OfferTimeRefusal,
+} from './move-deadlines.ts';
+export { seededRandom, systemRandom, type Random } from './random.ts';
+export { waitMs } from './wait.ts';

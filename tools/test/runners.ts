@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { repositoryRoot } from '@schoolbell/local-stack';
+import { countCheck, countVitest, type Counts } from './counts.ts';
+
+const BIN = join(repositoryRoot, 'node_modules', '.bin');
+/** A runner that hangs is ended, and counted as failed. */
+const LIMIT_MS = 20 * 60_000;
+const KILL_AFTER_MS = 15_000;
+
+/** A check that says all with its exit code. */
+export async function runCheck(title: string, command: string, args: readonly string[]): Promise<Counts> {
+  return countCheck(await run(title, command, args));
+}
+
+/** Vitest over paths; the counts come from its JSON report. */
+export async function runTests(
+  title: string,
+  paths: readonly string[],
+  reports: string,
+  more: readonly string[] = [],
+  limitMs = LIMIT_MS,
+): Promise<Counts> {
+  const file = join(reports, `${randomUUID()}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const exitCode = await run(title, 'vitest', ['run', ...reporters, ...more, ...paths], limitMs);
+  return countVitest(await readFile(file, 'utf8').catch(() => undefined), exitCode);
+}
+
+/** In front of everybody's eyes; returns the exit code, 1 for a runner that was killed or could not start. */
+function run(title: string, command: string, args: readonly string[], limitMs = LIMIT_MS): Promise<number> {
+  console.log(`\n── ${title}`);
+  return new Promise((resolve) => {
+    const env = { ...process.env, PATH: `${BIN}${delimiter}${process.env['PATH']}`, NX_DAEMON: 'false' };
+    const child = spawn(command, args, { cwd: repositoryRoot, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const limit = setTimeout(() => {
+      console.error(`${title} did not end within ${limitMs / 60_000} minutes`);
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
+    }, limitMs);
+    const end = (code: number): void => {
+      clearTimeout(limit);
+      resolve(code);
+    };
+    child.once('error', (error) => {
+      console.error(error.message);
+      end(1);
+    });
+    child.once('exit', (code) => end(code ?? 1));
+  });
+}
