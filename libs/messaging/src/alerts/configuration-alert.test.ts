@@ -26,3 +26,20 @@ test('keeps the newest state until it is stored, beginning with the end of what 
   await configuration.stop();
   expect(told[1]).toBe('resolved: A configuration without problems is in force.');
 });
+
+test('tells each state once, also when it is reported again during the telling', async () => {
+  const told: string[] = [];
+  let stored: () => void = () => undefined;
+  const tell = (alert: NewAlert): Promise<void> => {
+    told.push(alert.state);
+    return new Promise((resolve) => (stored = resolve));
+  };
+  const configuration = createConfigurationAlert({ service: 'results', tell, log, everyMs: 1 });
+  configuration.start();
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  const meanwhile = [configuration.applied(), configuration.applied()];
+  stored();
+  await Promise.all(meanwhile);
+  await configuration.stop();
+  expect(told).toEqual(['resolved']);
+});

@@ -36,8 +36,15 @@ export function createConfigurationAlert(deps: {
   });
   const over = alert('resolved', 'A configuration without problems is in force.');
   let untold: NewAlert | undefined = over;
+  let lastAttempt = Promise.resolve();
 
-  async function attempt(): Promise<void> {
+  /** One after the other: a tick during the telling would find the same state still untold, and tell it twice. */
+  function attempt(): Promise<void> {
+    lastAttempt = lastAttempt.then(tellUntold);
+    return lastAttempt;
+  }
+
+  async function tellUntold(): Promise<void> {
     if (untold === undefined) return;
     const telling = untold;
     try {
