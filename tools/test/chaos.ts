@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { sum, type Counts } from './counts.ts';
+import { countTests, sum, type Counts } from './counts.ts';
 import { runTests } from './runners.ts';
 
 const HELP = `npm run test:chaos [-- --seeds N] [-- --from N]
@@ -27,7 +27,7 @@ async function run(from: number, seeds: number): Promise<void> {
   const failed: number[] = [];
   for (let seed = from; seed < from + seeds; seed += 1) {
     process.env['CHAOS_SEED'] = String(seed);
-    const count = await runTests(`chaos, seed ${seed}`, ['e2e/chaos/'], reports, ['--maxWorkers=1']);
+    const count = countTests(await runTests(`chaos, seed ${seed}`, ['e2e/chaos/'], reports, ['--maxWorkers=1']));
     counts.push(count);
     if (count.failed > 0) failed.push(seed);
   }

@@ -7,44 +7,57 @@ export interface Counts {
 }
 
 /** The part of vitest's JSON report that counts. Source: vitest, reporter `json`, made after Jest's. */
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly TestFile[];
-}
-
-interface TestFile {
+export interface TestFile {
   readonly name: string;
   readonly status: string;
   readonly message: string;
   readonly assertionResults: readonly { readonly fullName: string; readonly status: string; readonly failureMessages?: readonly string[] | null }[];
 }
 
+/** What a run of vitest left: its report, undefined when there is none that can be read, and its exit code. */
+export interface TestRun {
+  readonly files: readonly TestFile[] | undefined;
+  readonly exitCode: number;
+}
+
+/** The files of vitest's JSON report; undefined for anything else. */
+export function filesOfReport(report: string | undefined): readonly TestFile[] | undefined {
+  try {
+    const { testResults } = JSON.parse(report ?? '') as { testResults?: unknown };
+    return Array.isArray(testResults) ? (testResults as TestFile[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Counts of a vitest run from its report and its exit code. A file that could not even be loaded is one failure; so is a
- * run that ended badly though every test passed (an error outside a test, a leak), and one that left no report.
+ * Counts of a vitest run. A file that failed without a failed test (it could not be loaded, a hook failed) is one failure;
+ * so is a run that ended badly though every test passed (an error outside a test), and one that left no report.
  */
-export function countVitest(report: string | undefined, exitCode: number): Counts {
-  const parsed = parse(report);
-  if (parsed === undefined) return { passed: 0, failed: 1, failures: ['the runner left no report'] };
-  const unloaded = parsed.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
-  const failed = parsed.numFailedTests + parsed.numPendingTests + parsed.numTodoTests + unloaded.length;
-  const failures = parsed.testResults.flatMap(failuresOf);
-  if (failed > 0) return { passed: parsed.numPassedTests, failed, failures };
-  if (parsed.numPassedTests === 0) return { passed: 0, failed: 1, failures: ['no test was found'] };
-  if (exitCode !== 0) return { passed: parsed.numPassedTests, failed: 1, failures: ['the runner ended badly outside of a test'] };
-  return { passed: parsed.numPassedTests, failed: 0, failures };
+export function countTests({ files, exitCode }: TestRun): Counts {
+  if (files === undefined) return { passed: 0, failed: 1, failures: ['the runner left no report'] };
+  const passed = files.flatMap(({ assertionResults }) => assertionResults).filter(hasPassed).length;
+  const failures = files.flatMap(failuresOf);
+  if (failures.length > 0) return { passed, failed: failures.length, failures };
+  if (passed === 0) return { passed, failed: 1, failures: ['no test was found'] };
+  if (exitCode !== 0) return { passed, failed: 1, failures: ['the runner ended badly outside of a test'] };
+  return { passed, failed: 0, failures };
 }
 
-function failuresOf({ name, status, message, assertionResults }: TestFile): string[] {
-  if (assertionResults.length === 0) return status === 'failed' ? [`${name}: ${firstLine(message)}`] : [];
-  return assertionResults
-    .filter((test) => test.status !== 'passed')
-    .map((test) => `${name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`);
+/** A line for each failure of a file. */
+export function failuresOf({ name, status, message, assertionResults }: TestFile): string[] {
+  const failed = assertionResults.filter((test) => !hasPassed(test));
+  if (failed.length === 0) return status === 'failed' ? [`${name}: ${firstLine(message)}`] : [];
+  return failed.map((test) => `${name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`);
 }
 
+/** The run with what came out of some of its files when they were run again. */
+export const runAgain = (first: TestRun, again: TestRun): TestRun => ({
+  files: first.files?.map((file) => again.files?.find(({ name }) => name === file.name) ?? file),
+  exitCode: again.exitCode,
+});
+
+const hasPassed = ({ status }: { readonly status: string }): boolean => status === 'passed';
 const firstLine = (text: string): string => text.split('\n', 1)[0]!;
 
 /** A check that either holds or not. */
@@ -59,12 +72,3 @@ export const sum = (counts: readonly Counts[]): Counts => ({
   failed: counts.reduce((total, { failed }) => total + failed, 0),
   failures: counts.flatMap(({ failures }) => failures),
 });
-
-function parse(report: string | undefined): VitestReport | undefined {
-  try {
-    const value = JSON.parse(report ?? '') as Partial<VitestReport>;
-    return typeof value.numPassedTests === 'number' ? (value as VitestReport) : undefined;
-  } catch {
-    return undefined;
-  }
-}

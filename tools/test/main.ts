@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '@schoolbell/local-stack';
 import { sum, type Counts } from './counts.ts';
-import { runCheck, runTests } from './runners.ts';
+import { runCheck } from './runners.ts';
+import { runTwice } from './unsteady.ts';
 
 const HELP = `npm test [-- PATH...]
 
 Runs the linter, the compiler, the comparison of schemas with migrations and of generated documents with the code,
 and all tests on a real Postgres and a real NATS. With paths: only the tests below them.
-What failed is named once more at the end; the last line counts tests and checks; a skipped test counts as failed.`;
+A file that fails is run once more, alone. What failed is named at the end, and what failed only at first as unsteady.
+The last line counts tests and checks; a skipped test counts as failed.`;
 
 /** Black-box tests run whole systems: one at a time, after the rest. */
 const TOGETHER = ['apps/', 'libs/', 'tools/'];
@@ -21,18 +23,21 @@ if (paths.includes('--help')) {
   console.log(HELP);
 } else {
   const reports = await mkdtemp(join(tmpdir(), 'schoolbell-reports-'));
-  const results: { title: string; counts: Counts }[] = [];
-  const add = (title: string, counts: Counts): void => void results.push({ title, counts });
+  const results: Result[] = [];
+  const check = async (title: string, command: string, args: readonly string[]): Promise<void> =>
+    void results.push({ title, counts: await runCheck(title, command, args), unsteady: [] });
+  const test = async (title: string, where: readonly string[], more: readonly string[] = []): Promise<void> =>
+    void results.push({ title, ...(await runTwice(title, where, reports, more)) });
   try {
     if (paths.length > 0) {
-      add('tests', await runTests('tests', paths, reports));
+      await test('tests', paths);
     } else {
-      add('lint', await runCheck('lint', 'eslint', ['.']));
-      add('typecheck', await runCheck('typecheck', 'node', ['node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json']));
-      add('migrations', await runCheck('migrations', 'node', ['tools/migrate/main.ts', 'check']));
-      add('documents', await runCheck('documents', 'node', ['tools/docs/main.ts', '--check']));
-      add('tests', await runTests('tests', TOGETHER, reports));
-      add('black-box tests', await runTests('black-box tests', ALONE, reports, ['--maxWorkers=1']));
+      await check('lint', 'eslint', ['.']);
+      await check('typecheck', 'node', ['node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json']);
+      await check('migrations', 'node', ['tools/migrate/main.ts', 'check']);
+      await check('documents', 'node', ['tools/docs/main.ts', '--check']);
+      await test('tests', TOGETHER);
+      await test('black-box tests', ALONE, ['--maxWorkers=1']);
     }
   } finally {
     await rm(reports, { recursive: true, force: true });
@@ -40,13 +45,29 @@ if (paths.includes('--help')) {
   report(results);
 }
 
-function report(results: readonly { title: string; counts: Counts }[]): void {
+interface Result {
+  readonly title: string;
+  readonly counts: Counts;
+  readonly unsteady: readonly string[];
+}
+
+function report(results: readonly Result[]): void {
   console.log('');
   for (const { title, counts } of results) {
     console.log(`${counts.failed === 0 ? 'ok    ' : 'FAILED'}  ${title}: ${counts.passed} passed, ${counts.failed} failed`);
   }
   const total = sum(results.map(({ counts }) => counts));
-  for (const failure of total.failures) console.log(`        ${failure.replace(`${repositoryRoot}/`, '')}`);
+  list('Failed', total.failures);
+  list(
+    'Unsteady: failed among the others and passed alone. Each is a bug that goes first',
+    results.flatMap(({ unsteady }) => unsteady),
+  );
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+function list(title: string, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  console.log(`${title}:`);
+  for (const line of lines) console.log(`        ${line.replace(`${repositoryRoot}/`, '')}`);
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { repositoryRoot } from '@schoolbell/local-stack';
-import { countCheck, countVitest, type Counts } from './counts.ts';
+import { countCheck, filesOfReport, type Counts, type TestRun } from './counts.ts';
 
 const BIN = join(repositoryRoot, 'node_modules', '.bin');
 /** A runner that hangs is ended, and counted as failed. */
@@ -15,18 +15,18 @@ export async function runCheck(title: string, command: string, args: readonly st
   return countCheck(await run(title, command, args));
 }
 
-/** Vitest over paths; the counts come from its JSON report. */
+/** Vitest over paths, with its JSON report. */
 export async function runTests(
   title: string,
   paths: readonly string[],
   reports: string,
   more: readonly string[] = [],
   limitMs = LIMIT_MS,
-): Promise<Counts> {
+): Promise<TestRun> {
   const file = join(reports, `${randomUUID()}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const exitCode = await run(title, 'vitest', ['run', ...reporters, ...more, ...paths], limitMs);
-  return countVitest(await readFile(file, 'utf8').catch(() => undefined), exitCode);
+  return { files: filesOfReport(await readFile(file, 'utf8').catch(() => undefined)), exitCode };
 }
 
 /** In front of everybody's eyes; returns the exit code, 1 for a runner that was killed or could not start. */
