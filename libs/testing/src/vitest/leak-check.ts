@@ -1,4 +1,5 @@
-import { processesLeft } from '@schoolbell/local-stack';
+// In front of every test file: what is imported here, every one of them loads.
+import { processesLeft } from '@schoolbell/local-stack/leftovers';
 import { afterAll } from 'vitest';
 import { waitFor, WaitTimeoutError } from '../wait-for.ts';
 
