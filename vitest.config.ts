@@ -1,17 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-// One project for all: the global setup with its Postgres then runs once, whatever part of the tests is asked for.
+const WITH_SERVERS = ['{apps,libs,tools}/**/*.int.test.ts', 'e2e/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['{apps,libs}/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts', 'e2e/**/*.test.ts'],
-    globalSetup: ['libs/testing/src/vitest/global-setup.ts'],
     setupFiles: ['libs/testing/src/vitest/leak-check.ts'],
     pool: 'forks',
-    // Many tests run real servers; more files at once only make each other late.
-    maxWorkers: 2,
+    // More than cores: a test that runs servers waits for them half of its time.
+    maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     coverage: { provider: 'v8', include: ['{apps,libs}/*/src/**/*.ts'], exclude: ['**/generated/**', '**/*.test.ts'] },
+    projects: [
+      {
+        extends: true,
+        // What needs no server shares its process: most of the time of such a file went into loading the same modules again.
+        test: { name: 'pure', include: ['{apps,libs,tools}/**/*.test.ts'], exclude: ['**/node_modules/**', ...WITH_SERVERS], isolate: false },
+      },
+      {
+        extends: true,
+        // One Postgres for all of them, whatever part is asked for.
+        test: { name: 'servers', include: WITH_SERVERS, globalSetup: ['libs/testing/src/vitest/global-setup.ts'], isolate: false },
+      },
+    ],
   },
 });
