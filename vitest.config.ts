@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SystemsFirst } from './libs/testing/src/vitest/systems-first.ts';
 
 const WITH_SERVERS = ['{apps,libs,tools}/**/*.int.test.ts', 'e2e/**/*.test.ts'];
 
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // More than cores: a test that runs servers waits for them half of its time.
     maxWorkers: 4,
+    sequence: { sequencer: SystemsFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

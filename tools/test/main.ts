@@ -14,10 +14,6 @@ and all tests on a real Postgres and a real NATS. With paths: only the tests bel
 A file that fails is run once more, alone. What failed is named at the end, and what failed only at first as unsteady.
 The last line counts tests and checks; a skipped test counts as failed.`;
 
-/** Black-box tests run whole systems: one at a time, after the rest. */
-const TOGETHER = ['apps/', 'libs/', 'tools/'];
-const ALONE = ['e2e/'];
-
 const paths = process.argv.slice(2);
 if (paths.includes('--help')) {
   console.log(HELP);
@@ -26,18 +22,16 @@ if (paths.includes('--help')) {
   const results: Result[] = [];
   const check = async (title: string, command: string, args: readonly string[]): Promise<void> =>
     void results.push({ title, counts: await runCheck(title, command, args), unsteady: [] });
-  const test = async (title: string, where: readonly string[], more: readonly string[] = []): Promise<void> =>
-    void results.push({ title, ...(await runTwice(title, where, reports, more)) });
+  const test = async (where: readonly string[]): Promise<void> => void results.push({ title: 'tests', ...(await runTwice('tests', where, reports)) });
   try {
     if (paths.length > 0) {
-      await test('tests', paths);
+      await test(paths);
     } else {
       await check('lint', 'eslint', ['.']);
       await check('typecheck', 'node', ['node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json']);
       await check('migrations', 'node', ['tools/migrate/main.ts', 'check']);
       await check('documents', 'node', ['tools/docs/main.ts', '--check']);
-      await test('tests', TOGETHER);
-      await test('black-box tests', ALONE, ['--maxWorkers=1']);
+      await test([]);
     }
   } finally {
     await rm(reports, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { countCheck, filesOfReport, type Counts, type TestRun } from './counts.t
 
 const BIN = join(repositoryRoot, 'node_modules', '.bin');
 /** A runner that hangs is ended, and counted as failed. */
-const LIMIT_MS = 20 * 60_000;
+const LIMIT_MS = 30 * 60_000;
 const KILL_AFTER_MS = 15_000;
 
 /** A check that says all with its exit code. */

@@ -12,8 +12,8 @@ export interface Outcome {
 }
 
 /** Runs tests; the few files that failed are run once more, one after the other, and count as they end then. */
-export async function runTwice(title: string, paths: readonly string[], reports: string, more: readonly string[]): Promise<Outcome> {
-  const first = await runTests(title, paths, reports, more);
+export async function runTwice(title: string, paths: readonly string[], reports: string): Promise<Outcome> {
+  const first = await runTests(title, paths, reports);
   const failed = filesToRunAgain(first);
   if (failed.length === 0) return { counts: countTests(first), unsteady: [] };
   const again = await runTests(`${title} that failed, once more and alone`, failed, reports, ['--maxWorkers=1']);
