@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { createDatabaseMetrics } from './metrics.ts';
 import { createPool, type PoolOptions } from './pool.ts';
-import type { Statement } from './statement.ts';
+import { runStatement, type Statement } from './statement.ts';
 import { observed, runTransaction, type Tx } from './transaction.ts';
 
 /** Runs of one statement or transaction, the first included, before a deadlock is the caller's problem. */
@@ -62,13 +62,13 @@ export function createDatabase({ metrics, random = systemRandom, ...options }: D
       retrying(async () => {
         const client = await pool.connect();
         try {
-          return await observed<Row>(client, statement, values, observe);
+          return await observed(runStatement<Row>(client, statement, values), statement, observe);
         } finally {
           client.release();
         }
       }),
     transaction(work, { synchronousCommit = true } = {}) {
-      const begin = synchronousCommit ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off';
+      const begin = synchronousCommit ? ['BEGIN'] : ['BEGIN', 'SET LOCAL synchronous_commit = off'];
       return retrying(() => runTransaction(pool, begin, work, observe));
     },
     close: () => (closed ??= pool.end()),

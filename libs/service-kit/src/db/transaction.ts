@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { gatherWrites, runStatement, type Statement } from './statement.ts';
+import { endPipeline, runPipelined } from './pipeline.ts';
+import { runInTransaction, type Statement } from './statement.ts';
 
 declare const txBrand: unique symbol;
 
@@ -33,10 +34,10 @@ export class RolledBackError extends Error {
 
 export type Observe = (statement: string, seconds: number) => void;
 
-/** `BEGIN`, the work, `COMMIT`; on an error `ROLLBACK`. `begin` may set options of the transaction. */
+/** `BEGIN` and what else is to come before it, the work, `COMMIT`; on an error `ROLLBACK`. */
 export async function runTransaction<T>(
   pool: pg.Pool,
-  begin: string,
+  begin: readonly string[],
   work: (tx: Tx) => Promise<T>,
   observe: Observe,
 ): Promise<T> {
@@ -49,7 +50,7 @@ export async function runTransaction<T>(
   const tx = {
     query<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
       if (!open) return Promise.reject(new Error(`statement ${statement.name} after the end of its transaction`));
-      const running = observed<Row>(client, statement, values, observe);
+      const running = observed(runInTransaction<Row>(client, statement, values), statement, observe);
       running.catch((error: unknown) => (failed ??= { error }));
       return running;
     },
@@ -64,15 +65,13 @@ export async function runTransaction<T>(
     },
   } as Tx;
   // Not awaited here: it is on the wire together with the first statement. Its failure is seen before the commit.
-  gatherWrites(client);
-  const begun = client.query(begin);
+  const begun = Promise.all(begin.map((text) => control(client, text)));
   begun.catch(() => undefined);
   try {
     const result = await work(tx);
     open = false;
-    gatherWrites(client);
-    // After a failure the server takes it for a ROLLBACK, so it need not wait for what was sent before it.
-    const end = client.query('COMMIT');
+    // After a failure the server skips it or takes it for a ROLLBACK, so it need not wait for what was sent before it.
+    const end = control(client, 'COMMIT');
     end.catch(() => undefined);
     await begun;
     await Promise.all(sent);
@@ -82,6 +81,7 @@ export async function runTransaction<T>(
     return result;
   } catch (error) {
     open = false;
+    endPipeline(client);
     await client.query('ROLLBACK').catch((failure: Error) => (lost = failure));
     throw failed !== undefined && followsFailure(error) ? failed.error : error;
   } finally {
@@ -92,16 +92,17 @@ export async function runTransaction<T>(
 /** in_failed_sql_transaction: what is asked after a failure only says that there was one, and must not hide which. */
 const followsFailure = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25P02';
 
-/** Run one statement and report how long it took, also when it failed. */
-export async function observed<Row>(
-  client: pg.ClientBase,
-  statement: Statement,
-  values: readonly unknown[],
-  observe: Observe,
-): Promise<Row[]> {
+/** Begins or ends the transaction, together with the statements around it. */
+const control = (client: pg.ClientBase, text: string): Promise<pg.QueryResult> =>
+  new Promise((resolve, reject) => {
+    runPipelined(client, { name: text, text }, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+
+/** Report how long a statement took, also when it failed. */
+export async function observed<Row>(running: Promise<Row[]>, statement: Statement, observe: Observe): Promise<Row[]> {
   const startedMs = performance.now();
   try {
-    return await runStatement<Row>(client, statement, values);
+    return await running;
   } finally {
     observe(statement.name, (performance.now() - startedMs) / 1000);
   }
