@@ -55,7 +55,11 @@ const pressable = async (fingerprint: string): Promise<{ problemId: bigint; epis
   const [row] = await notifier.sql<{ id: string; first_at: Date }>('SELECT id::text AS id, first_at FROM problem WHERE fingerprint = $1', [`source-silent:${fingerprint}`]);
   return { problemId: BigInt(row!.id), episode: row!.first_at.getTime() };
 };
-const waitForDelivery = (): Promise<unknown> => waitFor('delivery is connected', () => delivery.connected());
+/** Connected, and what it answers to has reached the server. */
+const waitForDelivery = async (): Promise<void> => {
+  await waitFor('delivery is connected', () => delivery.connected());
+  await delivery.current()!.connection.flush();
+};
 
 /** While Telegram asks the chat to wait, everything gathers. */
 async function gather(...alerts: NewAlert[]): Promise<SentMessage> {
@@ -255,6 +259,7 @@ describe('commands', () => {
     expect(half.text).toContain('results does not answer.');
     expect(half.text).toContain('acme-lms: confirmed revision 41 at 2026-11-21 05:30 UTC, wants 42, due');
     answering(serve({ nats: delivery, log }, resultsLearner, async () => ({ items: [{ organizationId: 'acme', revision: 42, testsCompleted: 3, testsPassed: 2, updatedAt: '2026-11-21T05:31:00.000Z' }] })));
+    await waitForDelivery();
     telegram.people.write(ANNA, '/learner u 1');
     await said(/results, acme: revision 42, 2 of 3 tests passed/);
   });
