@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const WITH_SERVERS = ['{apps,libs,tools}/**/*.int.test.ts', 'e2e/start/*.test.ts'];
 const WHOLE_SYSTEMS = ['e2e/{chaos,replicas}/*.test.ts'];
-// One Postgres for all of them, whatever part is asked for.
+// A Postgres for each project that needs one, whatever part of it is asked for.
 const globalSetup = ['libs/testing/src/vitest/global-setup.ts'];
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 // A test that depends on how busy the machine is hides what the others found. It is told apart, and told aloud.
-import { countTests, failuresOf, runAgain, type Counts, type TestRun } from './counts.ts';
+import { countTests, failuresOf, runAgain, type Counts, type TestFile, type TestRun } from './counts.ts';
 import { runTests } from './runners.ts';
 
 /** More files than this do not fail by chance. */
@@ -22,13 +22,14 @@ export async function runTwice(title: string, paths: readonly string[], reports:
 
 /** Names of the files that failed, none when they are too many. */
 export function filesToRunAgain({ files = [] }: TestRun): readonly string[] {
-  const failed = files.filter((file) => failuresOf(file).length > 0).map(({ name }) => name);
+  const failed = failedFiles(files);
   return failed.length <= FILES_AT_MOST ? failed : [];
 }
 
 /** What counts after the second run, and what it took back. */
 export function outcome(first: TestRun, second: TestRun): Outcome {
-  const counts = countTests(second);
-  const stillFailed = new Set((second.files ?? []).filter((file) => failuresOf(file).length > 0).map(({ name }) => name));
-  return { counts, unsteady: (first.files ?? []).filter(({ name }) => !stillFailed.has(name)).flatMap(failuresOf) };
+  const stillFailed = new Set(failedFiles(second.files ?? []));
+  return { counts: countTests(second), unsteady: (first.files ?? []).filter(({ name }) => !stillFailed.has(name)).flatMap(failuresOf) };
 }
+
+const failedFiles = (files: readonly TestFile[]): string[] => files.filter((file) => failuresOf(file).length > 0).map(({ name }) => name);

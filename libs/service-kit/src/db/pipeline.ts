@@ -1,6 +1,6 @@
 // Statements of a transaction that are written in one turn of the loop leave in one system call and end with one Sync.
-// The driver ends each of them with its own, and the server answers, with a system call and a wake-up, at every Sync:
-// for a fold that was sixteen answers instead of three. Source: PostgreSQL, "Extended Query", "Pipelining".
+// The driver ends each of them with its own, and the server answers, with a system call and a wake-up, at every Sync.
+// Source: PostgreSQL, "Extended Query", "Pipelining".
 import type { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import pg, { type ClientBase, type QueryConfig, type QueryResult } from 'pg';

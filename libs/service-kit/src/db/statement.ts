@@ -13,8 +13,8 @@ export interface Statement {
 }
 
 /**
- * Run a prepared statement on a connection, in a transaction of its own. The error is the driver's own, with the
- * statement's name as `error.statement`: look at it with `classifyDatabaseError`.
+ * Run a statement on a connection, with a Sync of its own: outside a transaction that commits it. The error is the
+ * driver's own, with the statement's name as `error.statement`: look at it with `classifyDatabaseError`.
  */
 export const runStatement = <Row>(client: ClientBase, statement: Statement, values: readonly unknown[]): Promise<Row[]> =>
   run(statement, values, (config, callback) => void client.query(config, callback));
