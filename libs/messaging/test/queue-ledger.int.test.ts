@@ -48,7 +48,8 @@ describe('a queue as a ledger', () => {
   async function round(leader: LedgerSession, ledger: Ledger, firstSeq: number): Promise<string[]> {
     clock.advance(SECOND_MS);
     const rows = await ledger.pending(leader, LIMIT);
-    if (rows.length > 0) await ledger.mark(leader, EPOCH, rows.map(({ id }, index) => ({ seq: firstSeq + index, ids: [id] })));
+    ledger.note(EPOCH, rows.map(({ id }, index) => ({ seq: firstSeq + index, ids: [id] })));
+    await ledger.write(leader);
     return rows.map(nameOf);
   }
 
@@ -122,7 +123,28 @@ describe('a queue as a ledger', () => {
       await tell('e-1');
       clock.advance(SECOND_MS);
       const rows = await ledger.pending(leader, LIMIT);
-      await expect(ledger.mark(leader, 'not a uuid', rows.map(({ id }) => ({ seq: 1, ids: [id] })))).rejects.toThrow('uuid');
+      ledger.note('not a uuid', rows.map(({ id }) => ({ seq: 1, ids: [id] })));
+      await expect(ledger.write(leader)).rejects.toThrow('uuid');
       expect(await round(leader, ledger, 1)).toEqual(['e-1']);
     }));
+
+  it('knows what it noted before it is written down, and gives it to a leader who comes before that', async () => {
+    await tell('f-1', 'f-2');
+    await leading(async (leader, ledger) => {
+      clock.advance(SECOND_MS);
+      const rows = await ledger.pending(leader, LIMIT);
+      ledger.note(EPOCH, [{ seq: 1, ids: [rows[0]!.id] }]);
+      expect(rows.map(({ id }) => ledger.isPublished(id))).toEqual([true, false]);
+      expect(ledger.noted()).toBe(1);
+    });
+    await leading(async (leader, ledger) => {
+      clock.advance(SECOND_MS);
+      const rows = await ledger.pending(leader, LIMIT);
+      expect(rows.map(nameOf)).toEqual(['f-1', 'f-2']);
+      ledger.note(EPOCH, rows.map(({ id }, index) => ({ seq: 1 + index, ids: [id] })));
+      await ledger.write(leader);
+      expect(ledger.noted()).toBe(0);
+      expect(await ledger.backlog(db)).toBe(0);
+    });
+  });
 });

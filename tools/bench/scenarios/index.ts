@@ -1,4 +1,5 @@
 import type { Scenario } from '../context.ts';
+import { atRest } from './at-rest.ts';
 import { carriedThrough, carriedThroughMany } from './carried-through.ts';
 import { ceiling } from './ceiling.ts';
 import { flat } from './flat.ts';
@@ -13,6 +14,7 @@ import { wholePath } from './whole-path.ts';
 /** In the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   ceiling,
+  atRest,
   ingestAlone,
   ingestChain,
   wholePath,

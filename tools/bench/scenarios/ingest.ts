@@ -5,6 +5,7 @@ import { ratePerSecond } from '../generator/generator.ts';
 import type { LoadOptions, LoadResult } from '../generator/load.ts';
 import { median, percentile } from '../measure/percentiles.ts';
 import { difference, perUnit } from '../measure/sampler.ts';
+import { WARM_UP, warmUpWebhooks } from '../measure/warm-up.ts';
 import { expectedSummaries } from '../oracle/oracle.ts';
 import { settle } from '../settle.ts';
 import { startBenchStack } from '../stack/start.ts';
@@ -41,7 +42,7 @@ export const ingestChain: Scenario = {
 async function measure(context: BenchContext, { kind, label, atLeast }: Kind): Promise<Figure[]> {
   const stack = await startBenchStack(context, kind === 'alone' ? { services: ['ingest'] } : {});
   const count = context.quick ? 4000 : 20_000;
-  await send(context, stack, kind, 'warm', 5000, { connections: CONNECTIONS });
+  await send(context, stack, kind, 'warm', warmUpWebhooks(context), WARM_UP);
   const rounds: { rate: number; ceiling: number }[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     const ceiling = await measureCeiling(context);

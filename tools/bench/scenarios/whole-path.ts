@@ -2,6 +2,8 @@ import type { BenchContext, Scenario } from '../context.ts';
 import type { Figure } from '../figure.ts';
 import { wholePathMs } from '../measure/match.ts';
 import { percentile } from '../measure/percentiles.ts';
+import { difference, perUnit, sumOf } from '../measure/sampler.ts';
+import { warmUp } from '../measure/warm-up.ts';
 import { expectedSummaries } from '../oracle/oracle.ts';
 import { settle } from '../settle.ts';
 import { startBenchStack } from '../stack/start.ts';
@@ -23,8 +25,7 @@ export const wholePath: Scenario = {
   summary: "from a webhook's 202 to the summary received, at 50 and 400 webhooks per second",
   async run(context) {
     const stack = await startBenchStack(context);
-    // A stack that has just started is compiled by what comes first: that is not what is asked.
-    await measure(context, stack, 'warm', 400, context.quick ? 2 : 10);
+    await warmUp(context, stack);
     const figures: Figure[] = [];
     for (const { rate, seconds, p50, p99 } of RATES) {
       const times = await measure(context, stack, `rate${rate}`, rate, WARM_UP_SECONDS + (context.quick ? 5 : seconds));
@@ -49,8 +50,11 @@ async function measure(context: BenchContext, stack: BenchStack, name: string, r
   const expected = expectedSummaries(webhooks);
   await stack.receiver.reset({ keepAll: true });
   await context.generator.prepare(spec, stack.target);
+  const before = stack.cpu();
   const load = await context.generator.load({ url: stack.target.url, from: 0, to: webhooks.length, connections: CONNECTIONS, ratePerSecond });
   await settle(stack.receiver, expected);
+  const cpu = difference(stack.cpu(), before);
+  context.progress(`${name}: ${(sumOf(cpu) / webhooks.length).toFixed(3)} ms CPU per webhook: ${perUnit(cpu, webhooks.length)}`);
   const warmUp = Math.min(WARM_UP_SECONDS * ratePerSecond, webhooks.length / 2);
   const measured = { answeredMs: load.answeredMs.subarray(warmUp), latenciesMs: load.latenciesMs.subarray(warmUp) };
   return wholePathMs(webhooks.slice(warmUp), measured, await stack.receiver.all());

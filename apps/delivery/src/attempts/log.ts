@@ -31,7 +31,7 @@ export function createAttemptLog(deps: { db: Database; log: Log; metrics: Metric
     help: 'Requests that are missing in the attempt log.',
     registers: [deps.metrics.registry],
   });
-  let waiting: Attempted[] = [];
+  let waiting: Row[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
@@ -53,7 +53,7 @@ export function createAttemptLog(deps: { db: Database; log: Log; metrics: Metric
   return {
     add(attempted) {
       if (waiting.length >= WAITING_MAX) return lost.inc();
-      waiting.push(attempted);
+      waiting.push(rowOf(attempted));
       timer ??= setTimeout(() => {
         timer = undefined;
         void flush();
@@ -68,22 +68,36 @@ export function createAttemptLog(deps: { db: Database; log: Log; metrics: Metric
   };
 }
 
-function columns(batch: readonly Attempted[]): readonly unknown[] {
-  const exchanges = batch.map(({ exchange }) => exchange);
-  return [
-    instantArray(batch.map(({ at }) => at)),
-    textArray(batch.map(({ job }) => job.destinationId)),
-    textArray(batch.map(({ job }) => job.kind)),
-    textArray(batch.map(({ job }) => job.key)),
-    bigintArray(batch.map(({ job }) => job.revision)),
-    textArray(batch.map(({ webhookId }) => webhookId)),
-    textArray(batch.map(({ outcome }) => outcome)),
-    integerArray(exchanges.map((exchange) => (exchange.kind === 'not-sent' ? null : (exchange.status ?? null)))),
-    integerArray(exchanges.map(({ durationMs }) => durationMs)),
-    textArray(exchanges.map((exchange) => detailOf(exchange))),
-    textArray(exchanges.map((exchange) => (exchange.kind === 'answered' ? exchange.answer : ''))),
-  ];
-}
+/** What is written of an attempt, and no more: whole messages held for the gathering would outlive the young generation. */
+type Row = ReturnType<typeof rowOf>;
+
+const rowOf = ({ job, webhookId, at, outcome, exchange }: Attempted) => ({
+  at,
+  destinationId: job.destinationId,
+  kind: job.kind,
+  key: job.key,
+  revision: job.revision,
+  webhookId,
+  outcome,
+  status: exchange.kind === 'not-sent' ? null : (exchange.status ?? null),
+  durationMs: exchange.durationMs,
+  detail: detailOf(exchange),
+  answer: exchange.kind === 'answered' ? exchange.answer : '',
+});
+
+const columns = (batch: readonly Row[]): readonly unknown[] => [
+  instantArray(batch.map(({ at }) => at)),
+  textArray(batch.map(({ destinationId }) => destinationId)),
+  textArray(batch.map(({ kind }) => kind)),
+  textArray(batch.map(({ key }) => key)),
+  bigintArray(batch.map(({ revision }) => revision)),
+  textArray(batch.map(({ webhookId }) => webhookId)),
+  textArray(batch.map(({ outcome }) => outcome)),
+  integerArray(batch.map(({ status }) => status)),
+  integerArray(batch.map(({ durationMs }) => durationMs)),
+  textArray(batch.map(({ detail }) => detail)),
+  textArray(batch.map(({ answer }) => answer)),
+];
 
 function detailOf(exchange: Attempted['exchange']): string {
   if (exchange.kind === 'answered') return '';

@@ -1,7 +1,6 @@
 import { Pool, type Dispatcher } from 'undici';
 import { AnswerHead } from './answer.ts';
 import { createConnector, type Resolve } from './connector.ts';
-import { createDeadlines, type Deadlines, type Expirable } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import { describeFailure } from './failure.ts';
 
@@ -48,12 +47,11 @@ export function createSender({ url, timeoutMs, concurrency, allowPrivateNetwork,
     bodyTimeout: 0,
   });
   const path = pathname + search;
-  const deadlines = createDeadlines(timeoutMs);
 
   return {
     send: (outgoing) =>
       new Promise((done) => {
-        const flight = new Flight(outgoing, deadlines, done);
+        const flight = new Flight(outgoing, timeoutMs, done);
         const headers = outgoing.headers as string[];
         pool.dispatch({ path, method: 'POST', headers, body: outgoing.body }, flight);
       }),
@@ -65,9 +63,9 @@ class StoppedError extends Error {}
 const STOPPED = new StoppedError('the answer is not needed any further');
 
 /** One request on its way. It settles once; whatever undici reports afterwards is of no interest. */
-class Flight implements Dispatcher.DispatchHandler, Expirable {
+class Flight implements Dispatcher.DispatchHandler {
   readonly #outgoing: Outgoing;
-  readonly #deadlines: Deadlines;
+  readonly #deadline: NodeJS.Timeout;
   readonly #done: (exchange: Exchange) => void;
   readonly #startedMs = performance.now();
   readonly #head = new AnswerHead();
@@ -77,16 +75,10 @@ class Flight implements Dispatcher.DispatchHandler, Expirable {
   #retryAfter: string | undefined;
   #encoding: string | undefined;
 
-  constructor(outgoing: Outgoing, deadlines: Deadlines, done: (exchange: Exchange) => void) {
+  constructor(outgoing: Outgoing, timeoutMs: number, done: (exchange: Exchange) => void) {
     this.#outgoing = outgoing;
-    this.#deadlines = deadlines;
     this.#done = done;
-    deadlines.add(this);
-  }
-
-  expire(): void {
-    this.#fail('timeout', this.#status === undefined ? 'no answer in time' : 'the answer did not end in time');
-    this.#controller?.abort(STOPPED);
+    this.#deadline = setTimeout(() => this.#expire(), timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -126,9 +118,14 @@ class Flight implements Dispatcher.DispatchHandler, Expirable {
   #answered(): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#deadlines.remove(this);
+    clearTimeout(this.#deadline);
     const [durationMs, status, retryAfter] = [this.#elapsedMs(), this.#status ?? 0, this.#retryAfter];
     void this.#head.text(this.#encoding).then((answer) => this.#done({ kind: 'answered', durationMs, status, retryAfter, answer }));
+  }
+
+  #expire(): void {
+    this.#fail('timeout', this.#status === undefined ? 'no answer in time' : 'the answer did not end in time');
+    this.#controller?.abort(STOPPED);
   }
 
   #fail(failure: Extract<Exchange, { kind: 'failed' }>['failure'], detail: string): void {
@@ -138,7 +135,7 @@ class Flight implements Dispatcher.DispatchHandler, Expirable {
   #settle(exchange: Exchange): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#deadlines.remove(this);
+    clearTimeout(this.#deadline);
     this.#done(exchange);
   }
 

@@ -47,14 +47,15 @@ const SWEEP_EVERY_MS = 250;
 export function createBatcher<Item, Outcome>(options: BatcherOptions<Item, Outcome>): Batcher<Item, Outcome> {
   const { maxRows, maxInFlight, minRowsBeside = 1, maxQueued, maxWaitMs, clock } = options;
   let queue: Entry<Item, Outcome>[] = [];
-  const inFlight = new Set<readonly Entry<Item, Outcome>[]>();
+  /** A few. Not a Set: its tables name their successors, so that one which has grown old keeps all that come after it from being young garbage. */
+  let inFlight: (readonly Entry<Item, Outcome>[])[] = [];
   let scheduled = false;
   let stopped = false;
   let drained: (() => void) | undefined;
   let sweeper: NodeJS.Timeout | undefined;
 
   /** Beside a flush that is on its way another one must be worth its round trip. */
-  const due = (): boolean => queue.length >= (inFlight.size === 0 ? 1 : minRowsBeside) && inFlight.size < maxInFlight;
+  const due = (): boolean => queue.length >= (inFlight.length === 0 ? 1 : minRowsBeside) && inFlight.length < maxInFlight;
 
   const schedule = (): void => {
     if (scheduled || !due()) return;
@@ -67,7 +68,7 @@ export function createBatcher<Item, Outcome>(options: BatcherOptions<Item, Outco
     if (!due()) return;
     const batch = queue.length <= maxRows ? queue : queue.slice(0, maxRows);
     queue = queue.length <= maxRows ? [] : queue.slice(maxRows);
-    inFlight.add(batch);
+    inFlight.push(batch);
     void run(batch);
     schedule();
   };
@@ -80,8 +81,8 @@ export function createBatcher<Item, Outcome>(options: BatcherOptions<Item, Outco
       const error = new BatchUnavailableError('flush-failed', { cause });
       for (const entry of batch) entry.reject(error);
     }
-    inFlight.delete(batch);
-    if (queue.length === 0 && inFlight.size === 0) settle();
+    inFlight = inFlight.filter((other) => other !== batch);
+    if (queue.length === 0 && inFlight.length === 0) settle();
     else schedule();
   };
 
@@ -112,7 +113,7 @@ export function createBatcher<Item, Outcome>(options: BatcherOptions<Item, Outco
     queued: () => queue.length,
     stop() {
       stopped = true;
-      if (queue.length === 0 && inFlight.size === 0) return Promise.resolve();
+      if (queue.length === 0 && inFlight.length === 0) return Promise.resolve();
       return new Promise((resolve) => (drained = resolve));
     },
   };

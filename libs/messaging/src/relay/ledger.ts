@@ -23,7 +23,7 @@ export interface PublishedMark {
 
 /**
  * What a relay publishes from: rows in the service's own Postgres, and beside them what is known of their publication.
- * The outbox is one; the newest summaries of results are another. The first three belong to the one leader, on the one
+ * The outbox is one; the newest summaries of results are another. The first five belong to the one leader, on the one
  * connection that holds its lock, whose statements are carried out in order.
  */
 export interface Ledger {
@@ -31,7 +31,12 @@ export interface Ledger {
   pending(leader: LedgerSession, limit: number): Promise<PendingMessage[]>;
   /** Whether this leader knows that the row is published, without asking. */
   isPublished(id: number): boolean;
-  mark(leader: LedgerSession, epoch: string, marks: readonly PublishedMark[]): Promise<void>;
+  /** The stream has these: known to `isPublished` at once, written down by the next `write`. */
+  note(epoch: string, marks: readonly PublishedMark[]): void;
+  /** Marks that are noted and not written down yet. */
+  noted(): number;
+  /** Write down what was noted, with one statement. When it fails, all of it counts as pending again. */
+  write(leader: LedgerSession): Promise<void>;
   /** Rows published in `epoch` above `floor` become pending again. Returns how many. */
   requeue(leader: LedgerSession, epoch: string, floor: number): Promise<number>;
   /** Forget publications that nobody will ask for: confirmed up to `floor`, and looked through. */

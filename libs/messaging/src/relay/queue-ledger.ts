@@ -1,6 +1,6 @@
 import type { Clock } from '@schoolbell/time';
 import { NO_HORIZON, nextHorizon, type Horizon, type Snapshot } from './horizon.ts';
-import type { Ledger, LedgerSession, PendingMessage } from './ledger.ts';
+import type { Ledger, LedgerSession, PendingMessage, PublishedMark } from './ledger.ts';
 import * as sql from './queue-statements.ts';
 
 /** How often everything since the last complete look is looked through, whatever the horizon says. */
@@ -23,6 +23,7 @@ export function createQueueLedger<Row extends { id: number }>(options: {
   let horizon: Horizon = NO_HORIZON;
   /** Published by this leader, beyond the horizon. */
   let published = new Set<number>();
+  let noted: (PublishedMark & { readonly epoch: string })[] = [];
   /** Rows may wait in `publish_again`. */
   let again = true;
   let fullLookDueMs = 0;
@@ -34,6 +35,7 @@ export function createQueueLedger<Row extends { id: number }>(options: {
   const forget = (): void => {
     horizon = NO_HORIZON;
     published = new Set();
+    noted = [];
     again = true;
     fullLookDueMs = snapshotDueMs = checked = nextChecked = 0;
   };
@@ -43,7 +45,7 @@ export function createQueueLedger<Row extends { id: number }>(options: {
     horizon = nextHorizon(horizon, { snapshot, lowestPending, nowMs });
     const { settled } = horizon;
     if (settled === undefined || settled === before) return;
-    for (const id of published) if (id <= settled.id) published.delete(id);
+    published = new Set([...published].filter((id) => id > settled.id));
   };
 
   /** Values of the statements that begin at the horizon; undefined when they do not tell everything. */
@@ -77,19 +79,27 @@ export function createQueueLedger<Row extends { id: number }>(options: {
       return rows.map(message);
     },
     isPublished: (id) => (horizon.settled !== undefined && id <= horizon.settled.id) || published.has(id),
-    async mark(leader, epoch, marks) {
-      const ids = marks.flatMap((mark) => mark.ids);
-      for (const id of ids) published.add(id);
+    note(epoch, marks) {
+      for (const mark of marks) {
+        for (const id of mark.ids) published.add(id);
+        noted.push({ epoch, ...mark });
+      }
+    },
+    noted: () => noted.length,
+    async write(leader) {
+      if (noted.length === 0) return;
+      const marks = noted;
+      noted = [];
       try {
         await Promise.all([
           leader.query(sql.mark, [
             stream,
-            epoch,
+            marks.map(({ epoch }) => epoch),
             marks.map(({ seq }) => seq),
-            marks.map((mark) => `{${mark.ids.join(',')}}`),
-            marks.map((mark) => Math.max(...mark.ids)),
+            marks.map(({ ids }) => `{${ids.join(',')}}`),
+            marks.map(({ ids }) => Math.max(...ids)),
           ]),
-          again ? leader.query(sql.markAgain, [stream, ids]) : undefined,
+          again ? leader.query(sql.markAgain, [stream, marks.flatMap(({ ids }) => ids)]) : undefined,
         ]);
       } catch (error) {
         forget();

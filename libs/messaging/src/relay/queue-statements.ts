@@ -57,7 +57,7 @@ export function queueStatements({ name, select }: QueueTable): QueueStatements {
 export const mark = {
   name: 'relay_mark',
   text: `INSERT INTO publication (stream, epoch, seq, ids, last_id)
-         SELECT $1, $2, seq, ids::bigint[], last_id FROM unnest($3::bigint[], $4::text[], $5::bigint[]) AS m (seq, ids, last_id)
+         SELECT $1, epoch, seq, ids::bigint[], last_id FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS m (epoch, seq, ids, last_id)
          ON CONFLICT DO NOTHING`,
 };
 export const markAgain = { name: 'relay_mark_again', text: 'DELETE FROM publish_again WHERE stream = $1 AND id = ANY ($2::bigint[])' };

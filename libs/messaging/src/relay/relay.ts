@@ -68,17 +68,15 @@ export function createRelay(deps: {
   };
 
   /** Sleep until something is to be done, the poll is due, or the end. */
-  const nap = (ms: number, ended: AbortSignal): Promise<void> =>
+  const nap = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      if (awake || ended.aborted) return resolve();
+      if (awake) return resolve();
       const done = (): void => {
         clearTimeout(timer);
-        ended.removeEventListener('abort', done);
         rouse = () => undefined;
         resolve();
       };
       const timer = setTimeout(done, ms);
-      ended.addEventListener('abort', done, { once: true });
       rouse = done;
     });
 
@@ -100,6 +98,7 @@ export function createRelay(deps: {
     }));
     type Entry = (typeof relays)[number];
     const ended = AbortSignal.any([leader.lost, stopping.signal]);
+    ended.addEventListener('abort', stir);
     const disturbed = (): void => {
       for (const entry of relays) entry.inspected = false;
       wake();
@@ -140,7 +139,7 @@ export function createRelay(deps: {
       while (!ended.aborted) {
         awake = false;
         if (!nats.connected()) {
-          await nap(POLL_EVERY_MS, ended);
+          await nap(POLL_EVERY_MS);
           continue;
         }
         if (clock.now() >= inspectDueMs) {
@@ -159,7 +158,7 @@ export function createRelay(deps: {
           // Beside publishing: it is questions to the server, one after the other.
           confirming ??= confirmAll().finally(() => (confirming = undefined));
         }
-        if (calm) await nap(POLL_EVERY_MS, ended);
+        if (calm) await nap(POLL_EVERY_MS);
         else await waitMs(RETRY_AFTER_MS, ended);
       }
       // Whoever stops in good order leaves nothing behind that could be told now.

@@ -11,6 +11,12 @@ import { makeStream, observeDurables, observeStream } from './server-stream.ts';
 /** Events of one round: published in a pipeline, marked by one statement. */
 export const PUBLISH_BATCH_MAX = 512;
 const PUBLISH_TIMEOUT_MS = 2_000;
+/**
+ * Marks of one statement, gathered for so long. A leader that dies before has them published again: the stream refuses
+ * them, and so does everybody who has had them.
+ */
+const MARKS_MAX = 1_024;
+const MARKS_GATHER_MS = 20;
 /** Rows that wait in memory, some 4 MB; beyond it they wait in the ledger alone. */
 const OFFERED_MAX = 4_096;
 /**
@@ -83,20 +89,31 @@ export function createStreamRelay(deps: {
   let offered = new Map<number, PendingMessage>();
   /** On their way: a row may be looked up before its own process has offered it. */
   let inFlight: ReadonlySet<number> = new Set();
-  let marking: Promise<void> | undefined;
-  let unmarked: unknown;
+  let gathering: NodeJS.Timeout | undefined;
+  /** The last one: the connection carries them out in order. */
+  let writing: Promise<void> | undefined;
+  let unwritten: unknown;
 
-  /** The next round need not wait for these marks: the ledger knows them already, and they are carried out before it. */
-  const startMarking = (epoch: string, marks: readonly PublishedMark[]): void => {
-    marking = ledger.mark(leader, epoch, marks).catch((error: unknown) => void (unmarked = error));
+  const write = (): void => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (ledger.noted() > 0) writing = ledger.write(leader).catch((error: unknown) => void (unwritten = error));
+  };
+  /** Nothing waits for marks: what is noted is known already. */
+  const note = (epoch: string, marks: readonly PublishedMark[]): void => {
+    ledger.note(epoch, marks);
+    gathering ??= setTimeout(write, MARKS_GATHER_MS);
   };
   /** @throws what became of the marks before. What they were about is pending again. */
-  const marked = async (): Promise<void> => {
-    await marking;
-    marking = undefined;
-    const error = unmarked;
-    unmarked = undefined;
+  const judgeMarks = (): void => {
+    const error = unwritten;
+    unwritten = undefined;
     if (error !== undefined) throw error;
+  };
+  const written = async (): Promise<void> => {
+    write();
+    await writing;
+    judgeMarks();
   };
 
   const offer = (rows: readonly PendingMessage[]): void => {
@@ -152,6 +169,8 @@ export function createStreamRelay(deps: {
 
   return {
     async inspect() {
+      // Before a loss is judged: what is written down after it would count as published in a stream that is gone.
+      write();
       await load();
       const observed = await observeStream(nats, stream.name);
       if (promised === undefined) return recreate('missing', observed.exists);
@@ -166,13 +185,16 @@ export function createStreamRelay(deps: {
     },
     offer,
     async look() {
+      // Carried out before it on the same connection: a complete look finds what is not marked.
+      write();
       const rows = await ledger.pending(leader, PUBLISH_BATCH_MAX);
       offer(rows);
       return rows.length;
     },
     async publish() {
       if (promised === undefined) return 'broken';
-      await marked();
+      if (ledger.noted() >= MARKS_MAX) await written();
+      else judgeMarks();
       const { epoch, lastSeq } = promised;
       const rows = take();
       if (rows.length === 0) return 'idle';
@@ -198,7 +220,7 @@ export function createStreamRelay(deps: {
       const refused = refusal !== undefined && refusal !== NOT_ANSWERED.refused;
       fruitlessRounds = marks.length === 0 && refused ? fruitlessRounds + 1 : 0;
       if (marks.length > 0) {
-        startMarking(epoch, marks);
+        note(epoch, marks);
         deps.published(marks.reduce((count, { ids }) => count + ids.length, 0));
       }
       inFlight = new Set();
@@ -226,7 +248,7 @@ export function createStreamRelay(deps: {
     backlog: () => ledger.backlog(leader),
     async close() {
       pipeline.close();
-      await marked().catch((error: unknown) => log.debug({ err: error, stream: stream.name }, 'the last marks were not written: those events are told again'));
+      await written().catch((error: unknown) => log.debug({ err: error, stream: stream.name }, 'the last marks were not written: those events are told again'));
     },
   };
 }

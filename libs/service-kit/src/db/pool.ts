@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Log } from '../log.ts';
+import { endWhenUnanswered } from './answer-timeout.ts';
 
 /** Connections per process unless the service says otherwise. */
 const MAX_CONNECTIONS = 10;
@@ -48,7 +49,6 @@ export function createPool({ url, schema, maxConnections = MAX_CONNECTIONS, plan
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
@@ -58,6 +58,9 @@ export function createPool({ url, schema, maxConnections = MAX_CONNECTIONS, plan
   const lost = (err: Error): void => log.warn({ err, schema }, 'database connection lost');
   pool.on('error', lost);
   // The pool listens only while a connection is idle; one that is lost in use would otherwise end the process.
-  pool.on('connect', (client) => client.on('error', lost));
+  pool.on('connect', (client) => {
+    client.on('error', lost);
+    endWhenUnanswered(client, ANSWER_TIMEOUT_MS);
+  });
   return pool;
 }
