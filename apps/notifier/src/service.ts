@@ -69,7 +69,7 @@ export async function startNotifier(context: ServiceContext<Env>, options: Servi
   const chats = (): string[] => live.current().chats.map(({ id }) => id);
   const transport = createTransports(() => live.current().bot, log);
 
-  const db = createDatabase({ url: env.DATABASE_URL, schema: SCHEMA, log, metrics });
+  const db = createDatabase({ url: env.DATABASE_URL, schema: SCHEMA, plans: 'by-key', log, metrics });
   const messaging = createMessaging({ service: 'notifier', databaseUrl: env.DATABASE_URL, natsUrl: env.NATS_URL, db, streams: [], clock, log, metrics, health });
   const { nats } = messaging;
   const telegramMetrics = createTelegramMetrics(metrics);

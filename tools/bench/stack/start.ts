@@ -19,11 +19,13 @@ export interface StackOptions {
   readonly services?: readonly ServiceName[];
   /** Folder of its data and logs: two stacks may run at once. */
   readonly name?: string;
+  /** Of Postgres, beside those of every stack. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Everything fresh, from the database's files on; gone at the end of the scenario, or when `stop` is called before. */
 export async function startBenchStack(context: BenchContext, options: StackOptions = {}): Promise<BenchStack> {
-  const { services: names = SERVICE_NAMES, name = 'stack' } = options;
+  const { services: names = SERVICE_NAMES, name = 'stack', settings = {} } = options;
   const stops: (() => unknown)[] = [];
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= stopAll(stops));
@@ -43,7 +45,7 @@ export async function startBenchStack(context: BenchContext, options: StackOptio
     place,
     name: databaseName,
     logDirectory: folder,
-    settings: context.profile ? STATEMENT_SETTINGS : {},
+    settings: { ...settings, ...(context.profile ? STATEMENT_SETTINGS : {}) },
   });
   stops.push(postgres.stop);
   const nats = await startNats({ source, directory: folder });
