@@ -1,8 +1,10 @@
 // Whatever fails in a transaction, each statement gets its own answer, and so does whoever has the connection next.
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '@schoolbell/testing';
-import { createDatabase, createLogger, createMetrics, type Database, type Statement } from '../src/index.ts';
+import { classifyDatabaseError, createDatabase, createLogger, createMetrics, type Database, type Statement, type Tx } from '../src/index.ts';
+import { runTransaction } from '../src/db/transaction.ts';
 
 const echo = { name: 'pipeline_echo', text: 'SELECT $1::integer AS value' };
 const divide = { name: 'pipeline_divide', text: 'SELECT 1 / $1::integer AS value' };
@@ -95,4 +97,27 @@ test('statements of one turn end with one Sync', async () => {
     tx.send(echo, [5]);
   });
   expect(syncs).toBe(2);
+});
+
+test('a transaction that could not begin says why, not that its statements were skipped', async () => {
+  const work = (tx: Tx): Promise<unknown> => Promise.all([tx.query(echo, [1]), tx.query(echo, [2])]);
+  await expect(runTransaction(db.pool, ['BEGIN', 'SELEKT 1'], work, () => undefined)).rejects.toMatchObject({ code: '42601' });
+  expect(await db.query(echo, [3])).toEqual([{ value: 3 }]);
+});
+
+test('what was asked of a connection that the server has ended fails as unavailable', async () => {
+  const client = await db.pool.connect();
+  const [{ pid } = { pid: 0 }] = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+  client.release();
+  const admin = new pg.Client({ connectionString: database.url('ingest') });
+  await admin.connect();
+  // Both are on the wire before the end of the first is heard of.
+  const ended = admin.query('SELECT pg_terminate_backend($1)', [pid]);
+  const failures: unknown[] = [];
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    await db.transaction((tx) => Promise.all([tx.query(echo, [1]), tx.query(echo, [2])])).catch((error: unknown) => failures.push(error));
+  }
+  await ended;
+  await admin.end();
+  expect(failures.map((error) => classifyDatabaseError(error)).filter((kind) => kind !== 'unavailable')).toEqual([]);
 });

@@ -66,7 +66,8 @@ export async function runTransaction<T>(
   } as Tx;
   // Not awaited here: it is on the wire together with the first statement. Its failure is seen before the commit.
   const begun = Promise.all(begin.map((text) => control(client, text)));
-  begun.catch(() => undefined);
+  let notBegun: typeof failed;
+  begun.catch((error: unknown) => (notBegun = { error }));
   try {
     const result = await work(tx);
     open = false;
@@ -83,7 +84,9 @@ export async function runTransaction<T>(
     open = false;
     endPipeline(client);
     await client.query('ROLLBACK').catch((failure: Error) => (lost = failure));
-    throw failed !== undefined && followsFailure(error) ? failed.error : error;
+    // A lost connection tells its reason to what was asked first, which is the beginning.
+    const first = notBegun ?? failed;
+    throw first !== undefined && followsFailure(error) ? first.error : error;
   } finally {
     client.release(lost);
   }
