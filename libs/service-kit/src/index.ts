@@ -18,6 +18,7 @@ export { resolveTokens } from './config/tokens.ts';
 export { watchConfiguration, type LiveConfiguration, type ReloadListener, type WatchOptions } from './config/watch.ts';
 export { bigintArray, booleanArray, byteaArray, instantArray, integerArray, millionthsArray, textArray, uuidArray } from './db/arrays.ts';
 export { classifyDatabaseError, type DatabaseFailure } from './db/classify.ts';
+export { endWhenUnanswered } from './db/answer-timeout.ts';
 export { createDatabase, type Database, type DatabaseOptions, type TransactionOptions } from './db/database.ts';
 export { migrate, type MigrateOptions } from './db/migrate.ts';
 export { MigrationError, type MigrationErrorCode } from './db/migration-error.ts';

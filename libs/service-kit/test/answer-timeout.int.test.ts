@@ -1,9 +1,7 @@
 // A server that hangs is a wire that carries nothing more: what was asked fails, and what nobody asked is left alone.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { testDatabase, type TestDatabase } from '@schoolbell/testing';
+import { startWire, testDatabase, type TestDatabase, type Wire } from '@schoolbell/testing';
 import { waitMs } from '@schoolbell/time';
 import { endWhenUnanswered } from '../src/db/answer-timeout.ts';
 import { classifyDatabaseError } from '../src/index.ts';
@@ -11,49 +9,30 @@ import { classifyDatabaseError } from '../src/index.ts';
 const SILENCE_MS = 200;
 
 let database: TestDatabase;
-let wire: Server;
-const sockets: Socket[] = [];
+let wire: Wire;
 let client: pg.Client;
 
 beforeAll(async () => {
   database = await testDatabase('ingest');
-  const server = new URL(database.url('ingest'));
-  wire = createServer((near) => {
-    const far = connect(Number(server.port), server.hostname);
-    sockets.push(near, far);
-    near.pipe(far).pipe(near);
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-  });
-  wire.listen(0, '127.0.0.1');
-  await once(wire, 'listening');
+  wire = await startWire(database.url('ingest'));
 });
 beforeEach(async () => {
-  const url = new URL(database.url('ingest'));
-  url.host = `127.0.0.1:${(wire.address() as AddressInfo).port}`;
-  client = new pg.Client({ connectionString: url.href, pipeline: true });
+  client = new pg.Client({ connectionString: wire.url, pipeline: true });
   client.on('error', () => undefined);
   await client.connect();
   endWhenUnanswered(client, SILENCE_MS);
 });
 afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
+  wire.cut();
   await client.end().catch(() => undefined);
 });
 afterAll(async () => {
-  wire.close();
+  wire.stop();
   await database.drop();
 });
 
-/** From now on the server hears and says nothing. */
-function hang(): void {
-  for (const socket of sockets) {
-    socket.unpipe();
-    socket.pause();
-  }
-}
-
 it('fails everything that was asked of a server that hangs, as unavailable', async () => {
-  hang();
+  wire.hang();
   const asked = await Promise.allSettled([client.query('SELECT 1'), client.query('SELECT 2')]);
   expect(asked.map((answer) => answer.status)).toEqual(['rejected', 'rejected']);
   for (const answer of asked) {
@@ -66,7 +45,7 @@ it('fails everything that was asked of a server that hangs, as unavailable', asy
 
 it('fails what is asked after a silence that nobody minded', async () => {
   await waitMs(2 * SILENCE_MS);
-  hang();
+  wire.hang();
   await expect(client.query('SELECT 1')).rejects.toThrow('Query read timeout');
 });
 

@@ -12,6 +12,7 @@ export {
 export { signedWebhook, type WebhookOptions } from './configuration/webhook.ts';
 export { emptyTables } from './database/empty.ts';
 export { testDatabase, type TestDatabase } from './database/test-database.ts';
+export { startWire, type Wire } from './database/wire.ts';
 export { type PostgresOptions, type ServerProvider } from './provider/provider.ts';
 export { type Answer } from './receiver/answer.ts';
 export { startReceiver, type ReceivedRequest, type Receiver, type ReceiverOptions } from './receiver/receiver.ts';

@@ -1,10 +1,12 @@
 import pg from 'pg';
-import type { Log, Statement } from '@schoolbell/service-kit';
+import { endWhenUnanswered, type Log, type Statement } from '@schoolbell/service-kit';
 import { waitMs } from '@schoolbell/time';
 import type { LedgerSession } from './ledger.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** A server that hangs cannot end a statement itself. */
+const SILENCE_MS = STATEMENT_TIMEOUT_MS + 2_000;
 /** How often a follower asks whether the leader is gone, and how long it waits after an error. */
 const CANDIDATE_WAIT_MS = 500;
 
@@ -35,8 +37,10 @@ export async function becomeLeader(options: {
   channel: string;
   log: Log;
   signal: AbortSignal;
+  /** How long the server may owe an answer before the lead counts as lost. */
+  silenceMs?: number;
 }): Promise<Leadership | undefined> {
-  const { url, schema, name, channel, log, signal } = options;
+  const { url, schema, name, channel, log, signal, silenceMs = SILENCE_MS } = options;
   while (!signal.aborted) {
     const client = new pg.Client({
       connectionString: url,
@@ -52,6 +56,7 @@ export async function becomeLeader(options: {
     client.on('end', () => lost.abort());
     try {
       await client.connect();
+      endWhenUnanswered(client, silenceMs);
       while (!signal.aborted && !lost.signal.aborted) {
         const { rows } = await client.query<{ leader: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS leader', [`${schema}:${name}`]);
         if (rows[0]?.leader === true) {
