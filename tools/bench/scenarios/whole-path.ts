@@ -13,7 +13,7 @@ import { streamedWebhooks, workload } from '../workload/index.ts';
 const CONNECTIONS = 64;
 const LEARNERS = 2000;
 /** Left out at the beginning of each rate: code is compiled, plans are made. */
-const WARM_UP_SECONDS = 5;
+const LEFT_OUT_SECONDS = 5;
 
 const RATES = [
   { rate: 50, seconds: 60, p50: 6, p99: 15 },
@@ -28,7 +28,7 @@ export const wholePath: Scenario = {
     await warmUp(context, stack);
     const figures: Figure[] = [];
     for (const { rate, seconds, p50, p99 } of RATES) {
-      const times = await measure(context, stack, `rate${rate}`, rate, WARM_UP_SECONDS + (context.quick ? 5 : seconds));
+      const times = await measure(context, stack, `rate${rate}`, rate, LEFT_OUT_SECONDS + (context.quick ? 5 : seconds));
       const label = `202 to summary at ${rate}/s`;
       const figure = (percent: number, below: number | undefined): Figure => ({
         name: `path.${rate}.p${percent}`,
@@ -55,7 +55,7 @@ async function measure(context: BenchContext, stack: BenchStack, name: string, r
   await settle(stack.receiver, expected);
   const cpu = difference(stack.cpu(), before);
   context.progress(`${name}: ${(sumOf(cpu) / webhooks.length).toFixed(3)} ms CPU per webhook: ${perUnit(cpu, webhooks.length)}`);
-  const warmUp = Math.min(WARM_UP_SECONDS * ratePerSecond, webhooks.length / 2);
-  const measured = { answeredMs: load.answeredMs.subarray(warmUp), latenciesMs: load.latenciesMs.subarray(warmUp) };
-  return wholePathMs(webhooks.slice(warmUp), measured, await stack.receiver.all());
+  const leftOut = Math.min(LEFT_OUT_SECONDS * ratePerSecond, webhooks.length / 2);
+  const measured = { answeredMs: load.answeredMs.subarray(leftOut), latenciesMs: load.latenciesMs.subarray(leftOut) };
+  return wholePathMs(webhooks.slice(leftOut), measured, await stack.receiver.all());
 }
