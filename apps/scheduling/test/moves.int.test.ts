@@ -32,8 +32,9 @@ const done = async (command: Command): Promise<Performed> => {
 const lessonRow = async (id: string) =>
   (await parts.sql<{ status: string; startsAt: Date; kind: string; at: Date; requestId: string | null }>(
     'SELECT status, starts_at AS "startsAt", next_action_kind AS kind, next_action_at AS at, request_id AS "requestId" FROM lesson WHERE id = $1', [id]))[0];
-const claims = () => parts.sql<{ p: string; slot: string; claim: string; at: Date }>(
-  'SELECT participant_id AS p, slot, claim, lower(during) AS at FROM slot_claim ORDER BY at, slot, p');
+const claims = async () => (await parts.sql<{ p: string; at: Date; own: boolean; row: string }>(
+  `SELECT participant_id AS p, lower(during) AS at, claim = lesson_id AS own, slot_claim.ctid::text AS row FROM slot_claim ORDER BY at, p`));
+const heldAt = async (instant: string) => (await claims()).filter(({ at }) => at.getTime() === Date.parse(instant));
 const told = async () => (await parts.sql<{ type: string }>('SELECT type FROM transition ORDER BY id')).map(({ type }) => type);
 
 describe('one negotiation', () => {
@@ -43,12 +44,14 @@ describe('one negotiation', () => {
     const command = ask(id, '2026-03-06T10:00');
     await done(command);
     expect(await lessonRow(id)).toMatchObject({ status: 'offered', kind: 'remind', requestId: command.requestId });
-    expect((await claims()).filter(({ claim }) => claim === command.requestId).map(({ slot, p }) => `${slot} ${p}`).sort()).toEqual([
-      'lesson anna', 'lesson tom', 'offer anna', 'offer tom',
-    ]);
+    expect((await heldAt('2026-03-04T13:30:00Z')).map(({ p, own }) => `${p} ${own}`)).toEqual(['anna true', 'tom true']);
+    const offered = await heldAt('2026-03-06T09:00:00Z');
+    expect(offered.map(({ p, own }) => `${p} ${own}`)).toEqual(['anna true', 'tom true']);
     await done({ type: 'approve', requestId: command.requestId, offer: 1, without: [], by: teacher });
     expect(await lessonRow(id)).toMatchObject({ status: 'scheduled', startsAt: new Date('2026-03-06T09:00:00Z'), kind: 'complete', requestId: null });
-    expect((await claims()).filter(({ at }) => at.toISOString() === '2026-03-04T13:30:00.000Z')).toEqual([]);
+    expect(await heldAt('2026-03-04T13:30:00Z')).toEqual([]);
+    // Agreed to as it was offered: the very rows.
+    expect(await heldAt('2026-03-06T09:00:00Z')).toEqual(offered);
     expect(await told()).toEqual(['package.sold', 'move.requested', 'move.approved']);
     const messages = await parts.sql<{ subject: string; body: string }>('SELECT subject, body FROM outbox ORDER BY id');
     expect(messages.map(({ subject }) => subject)).toEqual(['scheduling.package.sold', 'scheduling.move.requested', 'scheduling.move.approved']);
@@ -231,6 +234,6 @@ it('the database itself refuses what must never be', async () => {
   const [one, two] = lessonIds as [string, string];
   await expect(parts.sql(`UPDATE lesson SET next_action_at = NULL, next_action_kind = NULL WHERE id = '${one}'`)).rejects.toThrow(/lesson_has_a_next_action/);
   await expect(parts.sql(`UPDATE lesson SET status = 'awaiting' WHERE id = '${one}'`)).rejects.toThrow(/lesson_awaits/);
-  await expect(parts.sql(`INSERT INTO slot_claim SELECT participant_id, '${two}', 'offer', '${packageId}', during FROM slot_claim WHERE lesson_id = '${one}'`))
+  await expect(parts.sql(`INSERT INTO slot_claim SELECT participant_id, '${two}', '${packageId}', during FROM slot_claim WHERE lesson_id = '${one}'`))
     .rejects.toThrow(/no_double_booking/);
 });

@@ -76,7 +76,7 @@ it('open offers and their deadlines move with their wall clock', async () => {
   await parts.run({ type: 'request', requestId, scope: 'lesson', lessonId: later, to: { wall: '2026-11-11T06:00' }, without: [], by: student });
   // As the old release would have written it.
   await parts.sql(`UPDATE move_request SET offers = jsonb_set(offers, '{0,items,0,start}', to_jsonb(${parseInstant('2026-11-11T12:00:00Z')}))`);
-  await parts.sql(`UPDATE slot_claim SET during = tstzrange(lower(during) + interval '1 hour', upper(during) + interval '1 hour') WHERE slot = 'offer'`);
+  await parts.sql(`UPDATE slot_claim SET during = tstzrange(lower(during) + interval '1 hour', upper(during) + interval '1 hour') WHERE lower(during) = '2026-11-11T11:00:00Z'`);
   expect(await rederiveAll(parts)).toBe(2);
   const [request] = await parts.sql<{ start: string; next: Date }>(
     `SELECT offers #>> '{0,items,0,start}' AS start, lesson.next_action_at AS next FROM move_request JOIN lesson ON lesson.request_id = move_request.id

@@ -8,8 +8,8 @@ import { copyTemplate, inBulk, settleTables } from './copy.ts';
 import { copiedId } from './names.ts';
 import { LESSONS_PER_TEMPLATE, SCHOOL, sellTemplate } from './template.ts';
 
-/** As on a server for a database of this size: a third of it. With the 64 MB of the other stacks each command writes out what the one before it read. */
-const SETTINGS = { shared_buffers: '512MB' };
+/** As on a server for a database of this size, which holds it in memory: with less, a command waits for ten random reads of the disk. */
+const SETTINGS = { shared_buffers: '2GB' };
 
 const LESSONS = 1_000_000;
 const LESSONS_QUICK = 40_000;

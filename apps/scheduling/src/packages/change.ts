@@ -6,8 +6,8 @@ import { refuse, type LessonBreak } from '../moves/refusals.ts';
 import { conflicts, contractBreaks } from '../moves/rules.ts';
 import { type Actor, type Facts, type Lesson, type Scene, type Seat } from '../moves/state.ts';
 import { SYSTEM } from '../moves/work.ts';
+import { claim, release } from '../store/hold.ts';
 import { readTeacher } from '../store/packages.ts';
-import { insert as insertClaims } from '../store/save.ts';
 import { busyAround } from '../store/scenes.ts';
 import { isOpen, KIND_RULES } from './kinds.ts';
 import { closeOffers, openPackage, packageEvent, refresh, type ChangeDeps, type Changed } from './open.ts';
@@ -15,12 +15,10 @@ import { noteSize } from './small-groups.ts';
 
 /** Changes of who is in a package: a seat joins or leaves, the teacher is replaced. */
 
-const deleteClaims = { name: 'scheduling_delete_all_claims', text: 'DELETE FROM slot_claim WHERE lesson_id = ANY ($1::uuid[])' };
-
 /** Holds follow the people: the same slots, other persons. */
-async function rewriteClaims(tx: Tx, scene: Scene, people: Pick<Facts, 'teacherId' | 'seats'>): Promise<void> {
-  await tx.query(deleteClaims, [scene.lessons.map(({ id }) => id)]);
-  await insertClaims(tx, claimsOf(scene, people));
+async function holdFor(tx: Tx, scene: Scene, people: Pick<Facts, 'teacherId' | 'seats'>): Promise<void> {
+  const held = claimsOf(scene, people);
+  await Promise.all([release(tx, scene.lessons.map(({ id }) => id), held), claim(tx, held)]);
 }
 
 /** Will this lesson hold its own slot once the open offers have ended? One that is being moved may go back to it. */
@@ -71,7 +69,7 @@ export async function joinGroup(
   await tx.query(insertSeat, [packageId, seat.studentId, seat.partnerId, formatInstant(now)]);
   await tx.query(raiseVersion, [packageId]);
   await noteSize(tx, packageId, after.seats.length, now);
-  await rewriteClaims(tx, scene, after);
+  await holdFor(tx, scene, after);
   await deps.tell(tx, [{ facts: after, events: [packageEvent('package.seat-joined', by, now, [], seat.studentId)] }]);
   return undefined;
 }
@@ -91,7 +89,7 @@ export async function leaveGroup(
   await tx.query(leaveSeat, [packageId, studentId, formatInstant(now)]);
   await tx.query(raiseVersion, [packageId]);
   await noteSize(tx, packageId, after.seats.length, now);
-  await rewriteClaims(tx, scene, after);
+  await holdFor(tx, scene, after);
   const small = after.seats.length < KIND_RULES.group.seats.min;
   await deps.tell(tx, [{
     facts, events: [packageEvent('package.seat-left', by, now, [], studentId), ...(small ? [packageEvent('package.too-small', SYSTEM, now, [])] : [])],
@@ -125,7 +123,7 @@ export async function replaceTeacher(
   await tx.query(replace.package, [packageId, teacherId]);
   await tx.query(replace.lessons, [ahead.map(({ id }) => id), teacherId]);
   const after = { ...facts, teacherId, ...(await readTeacher(tx, teacherId)) };
-  await rewriteClaims(tx, { ...scene, lessons: ahead }, after);
+  await holdFor(tx, { ...scene, lessons: ahead }, after);
   await refresh(tx, deps, after, now);
   await deps.tell(tx, [{ facts: after, events: [packageEvent('package.teacher-replaced', by, now, ahead, facts.teacherId)] }]);
   return undefined;

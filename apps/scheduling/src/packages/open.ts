@@ -54,7 +54,7 @@ export async function closeOffers(tx: Tx, { tell }: ChangeDeps, { scene, facts, 
     const known: Facts = { ...facts, busy };
     const closed = decide(before, { type: 'close', requestId: request.id, reason, by: SYSTEM }, now, known);
     await saveChanges(tx, [{ before, after: closed.scene, facts }], now);
-    await tell(tx, [{ facts, events: closed.events }]);
+    await tell(tx, [{ facts, events: closed.events, scene: closed.scene }]);
     lessons = lessons.map((lesson) => closed.scene.lessons.find(({ id }) => id === lesson.id) ?? lesson);
     for (const one of closed.scene.requests) requests.set(one.id, one);
   }
@@ -68,7 +68,7 @@ export async function refresh(tx: Tx, { tell }: ChangeDeps, facts: PackageFacts,
   const before = { lessons, requests };
   const { scene: after, events } = decide(before, { type: 'tick' }, now, { ...facts, busy: [] });
   await saveChanges(tx, [{ before, after, facts }], now);
-  await tell(tx, [{ facts, events }]);
+  await tell(tx, [{ facts, events, scene: after }]);
   return { lessons: after.lessons.filter(({ next }) => next !== undefined), requests: after.requests };
 }
 

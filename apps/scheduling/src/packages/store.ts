@@ -5,8 +5,8 @@ import { spanOf, timeZoneDatabaseVersion } from '@schoolbell/time/zones';
 import { attendees } from '../moves/claims.ts';
 import type { Actor } from '../moves/state.ts';
 import type { Tell } from '../store/perform.ts';
+import { claim } from '../store/hold.ts';
 import { busyAround } from '../store/scenes.ts';
-import { insert as insertClaims } from '../store/save.ts';
 import { lockPersons, readTeacher } from '../store/packages.ts';
 import { draft, whyNotSell, type Draft, type Order, type SaleRefusal } from './sell.ts';
 
@@ -86,8 +86,8 @@ async function write(tx: Tx, order: Order & { readonly testId?: string | undefin
       lessons.map(({ kind, instant, later, earlier }) => (kind === 'overlap' ? (instant === later && later !== earlier ? 'second' : 'first') : null)),
     ]),
   ]);
-  await insertClaims(tx, lessonIds.flatMap((lessonId, index) => attendees(order).map((participantId) => ({
-    participantId, lessonId, claim: lessonId, slot: 'lesson' as const, start: spans[index]?.start ?? 0, end: spans[index]?.end ?? 0,
+  await claim(tx, lessonIds.flatMap((lessonId, index) => attendees(order).map((participantId) => ({
+    participantId, lessonId, claim: lessonId, start: spans[index]?.start ?? 0, end: spans[index]?.end ?? 0,
   }))));
   return { packageId, lessonIds, draft: planned };
 }

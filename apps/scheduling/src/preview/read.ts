@@ -5,7 +5,7 @@ import { regularFrom } from '../moves/plan.ts';
 import type { Facts, Lesson, Scene } from '../moves/state.ts';
 import type { Scope } from '../packages/kinds.ts';
 import { readFacts, readPackage, seatsOf, type PackageFacts } from '../store/packages.ts';
-import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledLessons } from '../store/scenes.ts';
+import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledBeside } from '../store/scenes.ts';
 
 /** What a preview looks at: the same scene and facts as a decision, read without locks. It promises nothing. */
 export interface Glance {
@@ -25,13 +25,13 @@ export function glance<T>(db: Database, lessonId: string, scope: Scope, look: (g
     const row = await readPackage(tx, found.packageId);
     const seats = await seatsOf(tx, [row]);
     const facts = (await readFacts(tx, [row], seats, timeZoneDatabaseVersion())).get(row.id) as PackageFacts;
-    const scene = await readScene(tx, lessonId, row.id, scope);
+    const scene = await readScene(tx, lessonId, scope);
     const chosen = scene.lessons.find(({ id }) => id === lessonId) as Lesson;
     return look({ scene, chosen, facts, busyAt: (slots) => busyAround(tx, attendees(facts), slots) });
   });
 }
 
-async function readScene(tx: Tx, lessonId: string, packageId: string, scope: Scope): Promise<Scene> {
+async function readScene(tx: Tx, lessonId: string, scope: Scope): Promise<Scene> {
   const [lesson] = await lessonsById(tx, [lessonId]);
   const chosen = lesson as Lesson;
   if (chosen.requestId !== undefined) {
@@ -39,5 +39,5 @@ async function readScene(tx: Tx, lessonId: string, packageId: string, scope: Sco
     return { requests, lessons };
   }
   const series = scope === 'series' && chosen.status === 'scheduled';
-  return { requests: [], lessons: series ? regularFrom(chosen, await scheduledLessons(tx, packageId)) : [chosen] };
+  return { requests: [], lessons: series ? regularFrom(chosen, await scheduledBeside(tx, lessonId)) : [chosen] };
 }

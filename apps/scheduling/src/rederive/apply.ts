@@ -6,7 +6,7 @@ import { openItems, openOffer, type Facts, type Lesson, type MoveRequest, type O
 import { closeOffer, createWork, SETTLED, SYSTEM, type Work } from '../moves/work.ts';
 import type { Shift } from './plan.ts';
 
-/** Carries out the shifts of one scene: the wall clock stays, the instant moves, or the instant stays and people are asked. */
+/** Carries out the shifts of one scene, whose other lessons stay as they are: the wall clock stays, the instant moves, or the instant stays and people are asked. */
 export function rederive(scene: Scene, shifts: readonly Shift[], made: ReadonlySet<Shift>, now: number, facts: Facts): Decision {
   const work = createWork(scene, facts, now);
   for (const request of scene.requests) if (request.origin === 'tz-database' && request.status === 'offered') supersede(work, request);

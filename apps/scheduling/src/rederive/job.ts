@@ -3,11 +3,11 @@ import { createPeriodic, type Log, type Periodic, type Tx } from '@schoolbell/se
 import { formatInstant } from '@schoolbell/time';
 import { timeZoneDatabaseVersion } from '@schoolbell/time/zones';
 import { attendees } from '../moves/claims.ts';
-import type { Scene, Seat } from '../moves/state.ts';
+import type { Lesson, Scene, Seat } from '../moves/state.ts';
 import { lockAll, lockPeopleOf, readFacts, readPackages, seatsOf, type PackageFacts, type PackageRow } from '../store/packages.ts';
 import type { PerformDeps } from '../store/perform.ts';
 import { saveChanges } from '../store/save.ts';
-import { busyAround, lessonsToDerive, packagesToDerive, readRequests } from '../store/scenes.ts';
+import { busyAround, lessonsOfRequests, lessonsToDerive, packagesToDerive, readRequests } from '../store/scenes.ts';
 import { rederive } from './apply.ts';
 import { rederiveBounds } from './bounds.ts';
 import { componentsOf } from './components.ts';
@@ -75,7 +75,7 @@ async function readSubjects(
   return { known, subjects, shifts: new Map(subjects.map((subject) => [subject.lesson.id, shiftsOf(subject, now)])) };
 }
 
-/** One connected set of people in one transaction; all held slots of its lessons are deleted before any is made. */
+/** One connected set of people in one transaction; held slots of its lessons that end are deleted before any is made. */
 async function rederiveTogether(tx: Tx, { clock, tell }: PerformDeps, packageIds: readonly string[], version: string): Promise<number> {
   const packages = await lockAll(tx, packageIds);
   const seats = await lockPeopleOf(tx, packages);
@@ -88,21 +88,26 @@ async function rederiveTogether(tx: Tx, { clock, tell }: PerformDeps, packageIds
   const busy = (await busyAround(tx, persons, [...shifts.values()].flat().map(({ to }) => to))).filter(({ lessonId }) => !ids.has(lessonId));
   const all = affected.flatMap(({ lesson }) => shifts.get(lesson.id) ?? []);
   const made = shiftsToMake(affected, all, busy, now);
-  const decided = scenesOf(affected).map(({ packageId, scene }) => {
+  const beside = (await lessonsOfRequests(tx, [...new Set(affected.flatMap(({ request }) => request?.id ?? []))])).filter(({ id }) => !ids.has(id));
+  const decided = scenesOf(affected, beside).map(({ packageId, scene }) => {
     const facts = { ...(known.get(packageId) as PackageFacts), busy };
     const own = all.filter(({ lessonId }) => scene.lessons.some(({ id }) => id === lessonId));
     return { before: scene, facts, ...rederive(scene, own, made, now, facts) };
   });
   await saveChanges(tx, decided.map(({ before, scene, facts }) => ({ before, after: scene, facts })), now);
-  await tell(tx, decided.map(({ facts, events }) => ({ facts, events })));
+  await tell(tx, decided.map(({ facts, events, scene }) => ({ facts, events, scene })));
   return affected.length;
 }
 
-/** Lessons of one request belong into one scene; each other lesson is one of its own. */
-function scenesOf(subjects: readonly Subject[]): { packageId: string; scene: Scene }[] {
-  return [...Map.groupBy(subjects, ({ lesson }) => lesson.requestId ?? lesson.id).values()].map((group) => ({
+/** A request makes one scene with all its lessons, the ones that stay among them; each other lesson is one of its own. */
+function scenesOf(subjects: readonly Subject[], beside: readonly Lesson[]): { packageId: string; scene: Scene }[] {
+  const others = Map.groupBy(beside, ({ requestId }) => requestId);
+  return [...Map.groupBy(subjects, ({ lesson }) => lesson.requestId ?? lesson.id)].map(([id, group]) => ({
     packageId: group[0]?.facts.packageId ?? '',
-    scene: { lessons: group.map(({ lesson }) => lesson), requests: [...new Set(group.flatMap(({ request }) => request ?? []))] },
+    scene: {
+      lessons: [...group.map(({ lesson }) => lesson), ...(others.get(id) ?? [])],
+      requests: [...new Set(group.flatMap(({ request }) => request ?? []))],
+    },
   }));
 }
 

@@ -54,7 +54,10 @@ const lockPeople = {
   text: `SELECT pg_advisory_xact_lock(hashtextextended(person, 7265))
            FROM (SELECT DISTINCT person COLLATE "C" AS person FROM unnest($1::text[]) AS person ORDER BY 1) AS sorted`,
 };
-const seatsAndPeopleOf = (table: 'lesson' | 'move_request') => ({
+const CONTRACTS = 'SELECT teacher_id AS "teacherId", starts_at AS "start", ends_at AS "end" FROM teacher_contract';
+const HOURS = 'SELECT teacher_id AS "teacherId", zone, hours, days_off AS "daysOff" FROM working_hours';
+const teacherOf = (table: string): string => `(SELECT teacher_id FROM package WHERE id = (SELECT package_id FROM ${table} WHERE id = $1))`;
+const aroundThe = (table: 'lesson' | 'move_request') => ({
   seats: {
     name: `scheduling_read_seats_of_${table}`,
     text: `SELECT package_id AS "packageId", student_id AS "studentId", partner_id AS "partnerId"
@@ -68,16 +71,19 @@ const seatsAndPeopleOf = (table: 'lesson' | 'move_request') => ({
                           unnest(ARRAY[package.teacher_id, seat.student_id]) AS person
                     WHERE package.id = (SELECT package_id FROM ${table} WHERE id = $1) AND person IS NOT NULL ORDER BY 1) AS sorted`,
   },
+  contracts: { name: `scheduling_read_contracts_of_${table}`, text: `${CONTRACTS} WHERE teacher_id = ${teacherOf(table)}` },
+  hours: { name: `scheduling_read_hours_of_${table}`, text: `${HOURS} WHERE teacher_id = ${teacherOf(table)}` },
 });
-const around = { lesson: seatsAndPeopleOf('lesson'), request: seatsAndPeopleOf('move_request') };
-const readContracts = {
-  name: 'scheduling_read_contracts',
-  text: `SELECT teacher_id AS "teacherId", starts_at AS "start", ends_at AS "end" FROM teacher_contract WHERE teacher_id = ANY ($1::text[])`,
-};
-const readHours = {
-  name: 'scheduling_read_hours',
-  text: `SELECT teacher_id AS "teacherId", zone, hours, days_off AS "daysOff" FROM working_hours WHERE teacher_id = ANY ($1::text[])`,
-};
+const around = { lesson: aroundThe('lesson'), request: aroundThe('move_request') };
+const readContracts = { name: 'scheduling_read_contracts', text: `${CONTRACTS} WHERE teacher_id = ANY ($1::text[])` };
+const readHours = { name: 'scheduling_read_hours', text: `${HOURS} WHERE teacher_id = ANY ($1::text[])` };
+interface ContractRow {
+  readonly teacherId: string;
+  readonly start: Date;
+  readonly end: Date;
+}
+type HoursRow = WorkingHours & { readonly teacherId: string };
+type TeacherFacts = Pick<Facts, 'contracts' | 'unavailable'>;
 
 /** What decisions know of a package, without the slots that others hold. */
 export type PackageFacts = Omit<Facts, 'busy'>;
@@ -87,16 +93,17 @@ export const lockAll = (tx: Tx, packageIds: readonly string[]): Promise<PackageR
 
 /**
  * The package of a lesson or request with its people, locked; undefined when there is no such thing. A lesson never changes
- * its package. The three statements travel together and are carried out one after the other, so each sees what was
- * committed while the one before it waited.
+ * its package. The statements travel together and are carried out one after the other, so each sees what was committed
+ * while the ones before it waited.
  */
 export async function lockOne(
-  tx: Tx, of: 'lesson' | 'request', id: string | undefined,
-): Promise<{ row: PackageRow; seats: Map<string, Seat[]> } | undefined> {
-  const [[row], seats] = await Promise.all([
-    tx.query<PackageRow>(lockPackageOf[of], [id]), tx.query<Seat & { packageId: string }>(around[of].seats, [id]), tx.query(around[of].people, [id]),
+  tx: Tx, of: 'lesson' | 'request', id: string | undefined, tzVersion: string,
+): Promise<PackageFacts | undefined> {
+  const [[row], seats, , contracts, hours] = await Promise.all([
+    tx.query<PackageRow>(lockPackageOf[of], [id]), tx.query<Seat>(around[of].seats, [id]), tx.query(around[of].people, [id]),
+    tx.query<ContractRow>(around[of].contracts, [id]), tx.query<HoursRow>(around[of].hours, [id]),
   ]);
-  return row === undefined ? undefined : { row, seats: Map.groupBy(seats, ({ packageId }) => packageId) };
+  return row === undefined ? undefined : factsOf(row, seats, teacherFacts(contracts, hours[0]), tzVersion);
 }
 
 /** Packages with something due that nobody else holds. Looks at the first `window` due lessons of packages not left out. */
@@ -136,35 +143,37 @@ export async function lockPersons(tx: Tx, persons: readonly string[]): Promise<v
 }
 
 /** Contracts and availability of one teacher. */
-export async function readTeacher(tx: Tx, teacherId: string): Promise<Pick<Facts, 'contracts' | 'unavailable'>> {
+export async function readTeacher(tx: Tx, teacherId: string): Promise<TeacherFacts> {
   return (await readTeachers(tx, [teacherId]))(teacherId);
 }
 
-async function readTeachers(tx: Tx, teachers: readonly string[]): Promise<(teacherId: string) => Pick<Facts, 'contracts' | 'unavailable'>> {
+async function readTeachers(tx: Tx, teachers: readonly string[]): Promise<(teacherId: string) => TeacherFacts> {
   const [contractRows, hourRows] = await Promise.all([
-    tx.query<{ teacherId: string; start: Date; end: Date }>(readContracts, [teachers]),
-    tx.query<WorkingHours & { teacherId: string }>(readHours, [teachers]),
+    tx.query<ContractRow>(readContracts, [teachers]), tx.query<HoursRow>(readHours, [teachers]),
   ]);
   const contracts = Map.groupBy(contractRows, ({ teacherId }) => teacherId);
   const hours = new Map(hourRows.map((row) => [row.teacherId, row]));
-  return (teacherId) => {
-    const worked = hours.get(teacherId);
-    return {
-      contracts: joinContracts((contracts.get(teacherId) ?? []).map(({ start, end }) => ({ start: start.getTime(), end: end.getTime() }))),
-      unavailable: (slot: Interval) => (worked === undefined ? undefined : whyUnavailable(slot, worked)),
-    };
-  };
+  return (teacherId) => teacherFacts(contracts.get(teacherId) ?? [], hours.get(teacherId));
 }
+
+const teacherFacts = (contracts: readonly ContractRow[], worked: WorkingHours | undefined): TeacherFacts => ({
+  contracts: joinContracts(contracts.map(({ start, end }) => ({ start: start.getTime(), end: end.getTime() }))),
+  unavailable: (slot: Interval) => (worked === undefined ? undefined : whyUnavailable(slot, worked)),
+});
 
 /** What decisions know of packages; the tz database version is that of this process. */
 export async function readFacts(
   tx: Tx, packages: readonly PackageRow[], seats: ReadonlyMap<string, readonly Seat[]>, tzVersion: string,
 ): Promise<Map<string, PackageFacts>> {
   const teacherOf = await readTeachers(tx, [...new Set(packages.map(({ teacherId }) => teacherId))]);
-  return new Map(packages.map(({ id, kind, zone, teacherId, limitAt, frozenAt }) => [id, {
-    kind, packageId: id, zone, teacherId, tzVersion, ...teacherOf(teacherId),
-    ...(frozenAt === null ? {} : { frozenSince: frozenAt.getTime() }),
-    limit: limitAt.getTime(),
-    seats: (seats.get(id) ?? []).map(({ studentId, partnerId }) => ({ studentId, partnerId })),
-  }]));
+  return new Map(packages.map((row) => [row.id, factsOf(row, seats.get(row.id) ?? [], teacherOf(row.teacherId), tzVersion)]));
 }
+
+const factsOf = (
+  { id, kind, zone, teacherId, limitAt, frozenAt }: PackageRow, seats: readonly Seat[], teacher: TeacherFacts, tzVersion: string,
+): PackageFacts => ({
+  kind, packageId: id, zone, teacherId, tzVersion, ...teacher,
+  ...(frozenAt === null ? {} : { frozenSince: frozenAt.getTime() }),
+  limit: limitAt.getTime(),
+  seats: seats.map(({ studentId, partnerId }) => ({ studentId, partnerId })),
+});

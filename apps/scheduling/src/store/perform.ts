@@ -8,9 +8,10 @@ import type { MoveEvent } from '../moves/events.ts';
 import { regularFrom } from '../moves/plan.ts';
 import { slotsToKnow } from '../moves/slots.ts';
 import type { Facts, Scene } from '../moves/state.ts';
-import { lockOne, readFacts, type PackageFacts } from './packages.ts';
+import { lockOne, type PackageFacts } from './packages.ts';
+import { peopleOf, readReaders, type Reader } from './readers.ts';
 import { saveChanges } from './save.ts';
-import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledLessons } from './scenes.ts';
+import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledBeside } from './scenes.ts';
 
 /** Carries out one command: lock, read the clock, decide, write, tell; all in one transaction. */
 
@@ -18,6 +19,9 @@ import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledLess
 export interface Told {
   readonly facts: PackageFacts;
   readonly events: readonly MoveEvent[];
+  /** Lessons and requests as they are written, and the package's people: what is not given is read. */
+  readonly scene?: Scene;
+  readonly readers?: readonly Reader[];
 }
 /** Writes the audit trail and the outbox, in the transaction of the effect. */
 export type Tell = (tx: Tx, told: readonly Told[]) => Promise<void>;
@@ -47,22 +51,24 @@ export async function performIn(
   tx: Tx, { clock, tell }: Omit<PerformDeps, 'db'>, command: About, ifVersion?: number,
 ): Promise<Performed | Unknown | Stale> {
   const what = command.lessonId === undefined ? 'request' : 'lesson';
-  const locked = await lockOne(tx, what, command.lessonId ?? command.requestId);
-  if (locked === undefined) return { unknown: what };
-  const { row, seats } = locked;
+  // Reading travels with the locks: each statement is carried out when the ones before it are, and sees what was committed by then.
+  const [known, scene] = await Promise.all([
+    lockOne(tx, what, command.lessonId ?? command.requestId, timeZoneDatabaseVersion()), readScene(tx, command),
+  ]);
+  if (known === undefined || scene === undefined) return { unknown: what };
   // Only now: whoever waited for a lock must not decide by the time at which the wait began.
   const now = clock.now();
-  const [read, scene] = await Promise.all([readFacts(tx, [row], seats, timeZoneDatabaseVersion()), readScene(tx, command, row.id)]);
-  const known = read.get(row.id) as PackageFacts;
-  if (scene === undefined) return { unknown: what };
   const version = versionOf(scene, command);
   if (ifVersion !== undefined && version !== ifVersion) return { stale: { version } };
-  const busy = await busyAround(tx, attendees(known), slotsToKnow(scene, command, known));
+  const [busy, readers] = await Promise.all([
+    busyAround(tx, attendees(known), slotsToKnow(scene, command, known)), readReaders(tx, peopleOf(known).map(({ id }) => id)),
+  ]);
   const facts: Facts = { ...known, busy };
   const decision = decide(scene, command, now, facts);
   // Together on the wire, in this order.
   await Promise.all([
-    saveChanges(tx, [{ before: scene, after: decision.scene, facts }], now), tell(tx, [{ facts: known, events: decision.events }]),
+    saveChanges(tx, [{ before: scene, after: decision.scene, facts }], now),
+    tell(tx, [{ facts: known, events: decision.events, scene: decision.scene, readers }]),
   ]);
   return { ...decision, facts };
 }
@@ -71,18 +77,28 @@ export const perform = (deps: PerformDeps, command: About, ifVersion?: number): 
   deps.db.transaction((tx) => performIn(tx, deps, command, ifVersion));
 
 /** What a command is about: the open request with all its lessons, or the lessons that a new one would claim. */
-async function readScene(tx: Tx, command: About, packageId: string): Promise<Scene | undefined> {
-  const [lesson] = command.lessonId === undefined ? [] : await lessonsById(tx, [command.lessonId]);
+async function readScene(tx: Tx, command: About): Promise<Scene | undefined> {
   const isNew = command.type === 'request' || command.type === 'extend-limit';
-  const requestId = isNew || command.requestId === undefined ? lesson?.requestId : command.requestId;
+  const ofThread = isNew ? undefined : command.requestId;
+  const isSeries = command.type === 'request' && command.scope === 'series';
+  const [[lesson], scheduled, thread] = await Promise.all([
+    command.lessonId === undefined ? [] : lessonsById(tx, [command.lessonId]),
+    isSeries ? scheduledBeside(tx, command.lessonId) : [],
+    ofThread === undefined ? undefined : readThread(tx, ofThread),
+  ]);
+  const requestId = ofThread ?? lesson?.requestId;
   if (requestId === undefined) {
     if (lesson === undefined) return undefined;
-    const series = command.type === 'request' && command.scope === 'series' && lesson.status === 'scheduled';
-    return { requests: [], lessons: series ? regularFrom(lesson, await scheduledLessons(tx, packageId)) : [lesson] };
+    return { requests: [], lessons: isSeries && lesson.status === 'scheduled' ? regularFrom(lesson, scheduled) : [lesson] };
   }
-  const [requests, lessons] = await Promise.all([readRequests(tx, [requestId]), lessonsOfRequests(tx, [requestId])]);
+  const { requests, lessons } = thread ?? (await readThread(tx, requestId));
   if (requests.length === 0) return undefined;
   return { requests, lessons: lesson === undefined || lessons.some(({ id }) => id === lesson.id) ? lessons : [...lessons, lesson] };
+}
+
+async function readThread(tx: Tx, requestId: string): Promise<Scene> {
+  const [requests, lessons] = await Promise.all([readRequests(tx, [requestId]), lessonsOfRequests(tx, [requestId])]);
+  return { requests, lessons };
 }
 
 function versionOf(scene: Scene, command: About): number {

@@ -6,6 +6,7 @@ import { slotsToKnow } from '../moves/slots.ts';
 import type { Busy, Scene } from '../moves/state.ts';
 import { lockDue, lockPeopleOf, readFacts, type PackageFacts, type PackageRow } from './packages.ts';
 import type { PerformDeps } from './perform.ts';
+import { peopleOf, readReaders } from './readers.ts';
 import { saveChanges, type Change } from './save.ts';
 import { busyAround, dueLessons, lessonsOfRequests, readRequests } from './scenes.ts';
 
@@ -62,7 +63,9 @@ async function carryOut(tx: Tx, { clock, tell }: PerformDeps, packages: readonly
     readFacts(tx, packages, seats, timeZoneDatabaseVersion()),
     dueScenes(tx, packages.map(({ id }) => id), now),
   ]);
-  const busy = await readBusy(tx, scenes, known);
+  const [busy, readers] = await Promise.all([
+    readBusy(tx, scenes, known), readReaders(tx, [...new Set([...known.values()].flatMap(peopleOf).map(({ id }) => id))]),
+  ]);
   const decided = scenes.map(({ packageId, scene }) => {
     const facts = { ...(known.get(packageId) as PackageFacts), busy };
     return { before: scene, facts, ...decide(scene, { type: 'tick' }, now, facts) };
@@ -70,7 +73,7 @@ async function carryOut(tx: Tx, { clock, tell }: PerformDeps, packages: readonly
   for (const { scene } of decided) mustGoOn(scene, now);
   await Promise.all([
     saveChanges(tx, decided.map(({ before, scene, facts }): Change => ({ before, after: scene, facts })), now),
-    tell(tx, decided.map(({ facts, events }) => ({ facts, events }))),
+    tell(tx, decided.map(({ facts, events, scene }) => ({ facts, events, scene, readers }))),
   ]);
   return { lessons: scenes.reduce((sum, { scene }) => sum + scene.lessons.length, 0), now };
 }

@@ -2,6 +2,7 @@ import type { Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
 import { claimsOf, type Claim } from '../moves/claims.ts';
 import type { Facts, Lesson, MoveRequest, Scene } from '../moves/state.ts';
+import { claim, release } from './hold.ts';
 
 /** Writes what a decision changed, set-based: one statement a table, whatever the number of lessons. */
 
@@ -63,18 +64,6 @@ const requestRow = (request: MoveRequest, now: number) => ({
   detached_from: request.detachedFrom ?? null, offers: request.offers, version: request.version, now_at: at(now),
 });
 
-const deleteClaims = {
-  name: 'scheduling_delete_claims',
-  text: 'DELETE FROM slot_claim WHERE lesson_id = ANY ($1::uuid[])',
-};
-const insertClaims = {
-  name: 'scheduling_insert_claims',
-  text: `INSERT INTO slot_claim (participant_id, lesson_id, slot, claim, during)
-         SELECT participant_id, lesson_id, slot, claim, tstzrange(starts, ends)
-           FROM unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[])
-             AS new (participant_id, lesson_id, slot, claim, starts, ends)`,
-};
-
 /** One scene before and after its decision, with the facts it was decided by. */
 export interface Change {
   readonly before: Scene;
@@ -94,15 +83,14 @@ export async function saveChanges(tx: Tx, changes: readonly Change[], now: numbe
       return sameRow(old, lesson) ? [] : [lessonRow(lesson, old.version)];
     });
   });
-  const claims = changes.map(changedClaims);
-  const released = claims.flatMap((change) => change.released);
-  // Not awaited one by one: they travel together, in this order. Requests first, lessons point at them; claims are all
-  // deleted before any is made, because a lesson may take the slot that another gives up.
+  const slots = changes.map(changedSlots);
+  // Not awaited one by one: they travel together, in this order. Requests first, lessons point at them. All slots that go are
+  // gone before any comes, because a lesson may take the one that another gives up.
   const [saved, updated] = await Promise.all([
     requests.length === 0 ? [] : tx.query(upsertRequests, [JSON.stringify(requests.map((request) => requestRow(request, now)))]),
     lessons.length === 0 ? [] : tx.query(updateLessons, [JSON.stringify(lessons)]),
-    released.length === 0 ? [] : tx.query(deleteClaims, [released]),
-    insert(tx, claims.flatMap((change) => change.held)),
+    release(tx, slots.flatMap(({ releasing }) => releasing), slots.flatMap(({ kept }) => kept)),
+    claim(tx, slots.flatMap(({ claimed }) => claimed)),
   ]);
   if (saved.length !== requests.length || updated.length !== lessons.length) throw new LostUpdateError('a locked row had changed');
 }
@@ -111,20 +99,15 @@ function sameRow(one: Lesson, other: Lesson): boolean {
   return one.version === other.version && one.next?.at === other.next?.at && one.next?.kind === other.next?.kind;
 }
 
-export async function insert(tx: Tx, claims: readonly Claim[]): Promise<void> {
-  if (claims.length === 0) return;
-  await tx.query(insertClaims, [
-    claims.map(({ participantId }) => participantId), claims.map(({ lessonId }) => lessonId), claims.map(({ slot }) => slot),
-    claims.map(({ claim }) => claim), claims.map(({ start }) => formatInstant(start)), claims.map(({ end }) => formatInstant(end)),
-  ]);
+/** Lessons that no longer hold all they did, with everything that they hold now, and the slots that are new. */
+function changedSlots({ before, after, facts }: Change): { releasing: string[]; kept: Claim[]; claimed: Claim[] } {
+  const [old, held] = [before, after].map((scene) => new Map(claimsOf(scene, facts).map((one) => [textOf(one), one]))) as [Map<string, Claim>, Map<string, Claim>];
+  const releasing = new Set([...old].filter(([text]) => !held.has(text)).map(([, { lessonId }]) => lessonId));
+  return {
+    releasing: [...releasing],
+    kept: [...held.values()].filter(({ lessonId }) => releasing.has(lessonId)),
+    claimed: [...held].filter(([text]) => !old.has(text)).map(([, one]) => one),
+  };
 }
 
-/** Lessons whose held slots differ: all their rows go, and what they hold now comes. */
-function changedClaims({ before, after, facts }: Change): { released: string[]; held: Claim[] } {
-  const text = (claims: readonly Claim[]): string => claims.map(({ participantId, claim, slot, start, end }) =>
-    `${participantId} ${claim} ${slot} ${start} ${end}`).sort().join('\n');
-  const old = Map.groupBy(claimsOf(before, facts), ({ lessonId }) => lessonId);
-  const held = Map.groupBy(claimsOf(after, facts), ({ lessonId }) => lessonId);
-  const changed = after.lessons.map(({ id }) => id).filter((id) => text(old.get(id) ?? []) !== text(held.get(id) ?? []));
-  return { released: changed.filter((id) => old.has(id)), held: changed.flatMap((id) => held.get(id) ?? []) };
-}
+const textOf = ({ participantId, lessonId, claim: whose, start, end }: Claim): string => `${participantId} ${lessonId} ${whose} ${start} ${end}`;

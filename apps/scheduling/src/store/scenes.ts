@@ -70,7 +70,7 @@ const statement = (name: string, where: string) => ({
 });
 const byId = statement('by_id', 'id = ANY ($1::uuid[])');
 const byRequest = statement('by_request', 'request_id = ANY ($1::uuid[])');
-const scheduledOfPackage = statement('scheduled', "package_id = $1 AND status = 'scheduled'");
+const scheduledOfPackage = statement('scheduled', "package_id = (SELECT package_id FROM lesson WHERE id = $1) AND status = 'scheduled'");
 const openOfPackage = statement('open', "package_id = $1 AND status IN ('scheduled', 'offered', 'awaiting', 'lapsed')");
 const toDerive = statement('to_derive', `package_id = ANY ($1::uuid[]) AND tz_version <> $2 AND (starts_at > $3::timestamptz OR status = 'offered')
   AND status IN ('scheduled', 'offered', 'awaiting')`);
@@ -81,7 +81,8 @@ async function lessons(tx: Tx, which: ReturnType<typeof statement>, values: unkn
 }
 export const lessonsById = (tx: Tx, ids: readonly string[]): Promise<Lesson[]> => lessons(tx, byId, [ids]);
 export const lessonsOfRequests = (tx: Tx, ids: readonly string[]): Promise<Lesson[]> => lessons(tx, byRequest, [ids]);
-export const scheduledLessons = (tx: Tx, packageId: string): Promise<Lesson[]> => lessons(tx, scheduledOfPackage, [packageId]);
+/** Scheduled lessons of the same package, the lesson itself among them. */
+export const scheduledBeside = (tx: Tx, lessonId: string): Promise<Lesson[]> => lessons(tx, scheduledOfPackage, [lessonId]);
 /** Lessons ahead that another release of the time-zone database derived. */
 export const lessonsToDerive = (tx: Tx, packageIds: readonly string[], version: string, now: number): Promise<Lesson[]> =>
   lessons(tx, toDerive, [packageIds, version, formatInstant(now)]);

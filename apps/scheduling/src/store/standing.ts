@@ -7,7 +7,7 @@ import { endOf, itemOf, limitOf, type Facts, type Lesson, type MoveRequest } fro
 import { lessonsById, readRequests } from './scenes.ts';
 import type { Told } from './perform.ts';
 
-/** How lessons and requests stand after the effect, as their rows say: what a notice shows beside what happened. */
+/** How lessons and requests stand after the effect: what a notice shows beside what happened. */
 export interface Standing {
   lesson(id: string, facts: Pick<Facts, 'limit' | 'contracts'>): Partial<SchedulingData['lessons'][number]>;
   request(id: string | undefined, offer: number | undefined): Partial<SchedulingData>;
@@ -15,13 +15,16 @@ export interface Standing {
 
 export async function readStanding(tx: Tx, told: readonly Told[]): Promise<Standing> {
   const events = told.flatMap((one) => one.events);
-  const lessonIds = [...new Set(events.flatMap((event) => event.lessons.map(({ lessonId }) => lessonId)))];
-  const requestIds = [...new Set(events.flatMap(({ requestId }) => requestId ?? []))];
+  const lessons = new Map(told.flatMap(({ scene }) => scene?.lessons ?? []).map((lesson) => [lesson.id, lesson]));
+  const requests = new Map(told.flatMap(({ scene }) => scene?.requests ?? []).map((request) => [request.id, request]));
+  // What no decision has in hand is read: its row is written by now.
+  const lessonIds = new Set(events.flatMap((event) => event.lessons.map(({ lessonId }) => lessonId)).filter((id) => !lessons.has(id)));
+  const requestIds = new Set(events.flatMap(({ requestId }) => requestId ?? []).filter((id) => !requests.has(id)));
   const [lessonRows, requestRows] = await Promise.all([
-    lessonIds.length === 0 ? [] : lessonsById(tx, lessonIds), requestIds.length === 0 ? [] : readRequests(tx, requestIds),
+    lessonIds.size === 0 ? [] : lessonsById(tx, [...lessonIds]), requestIds.size === 0 ? [] : readRequests(tx, [...requestIds]),
   ]);
-  const lessons = new Map(lessonRows.map((lesson) => [lesson.id, lesson]));
-  const requests = new Map(requestRows.map((request) => [request.id, request]));
+  for (const lesson of lessonRows) lessons.set(lesson.id, lesson);
+  for (const request of requestRows) requests.set(request.id, request);
   return {
     lesson(id, facts) {
       const lesson = lessons.get(id);

@@ -4,16 +4,12 @@ import type { Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
 import { speakersOf } from '../moves/consent.ts';
 import type { MoveEvent, MoveEventType } from '../moves/events.ts';
-import type { PackageFacts } from './packages.ts';
 import type { Tell, Told } from './perform.ts';
+import { peopleOf, readReaders, type Reader } from './readers.ts';
 import { readStanding, type Standing } from './standing.ts';
 
 /** Writes each event twice in the transaction of its effect: as a row of the audit trail, and as a message to be told. */
 
-const readPeople = {
-  name: 'scheduling_read_people',
-  text: 'SELECT id, zone, locale FROM participant WHERE id = ANY ($1::text[])',
-};
 const readManagers = {
   name: 'scheduling_read_managers',
   text: `SELECT id, zone, locale FROM participant WHERE role = 'manager' ORDER BY id LIMIT $1`,
@@ -32,22 +28,19 @@ const insertTransitions = {
              at timestamptz, package_id uuid, request_id uuid, lesson_ids json, type text, by_id text, by_role text, body jsonb)`,
 };
 
-interface Reader {
-  readonly id: string;
-  readonly zone: string;
-  readonly locale: string;
-}
-
 export function createTell({ outbox }: { outbox: Outbox }): Tell {
   return async (tx, told) => {
     const spoken = told.filter(({ events }) => events.length > 0);
     if (spoken.length === 0) return;
     const ids = new Set(spoken.flatMap(({ facts, events }) => [...peopleOf(facts), ...events.flatMap(formerOf)].map(({ id }) => id)));
     const forManagers = spoken.some(({ events }) => events.some(({ type }) => FOR_MANAGERS.includes(type)));
+    const readers = new Map(spoken.flatMap((one) => one.readers ?? []).map((reader) => [reader.id, reader]));
+    const others = [...ids].filter((id) => !readers.has(id));
     const [people, managers, standing] = await Promise.all([
-      tx.query<Reader>(readPeople, [[...ids]]), forManagers ? tx.query<Reader>(readManagers, [MANAGERS_MAX]) : [], readStanding(tx, spoken),
+      others.length === 0 ? [] : readReaders(tx, others), forManagers ? tx.query<Reader>(readManagers, [MANAGERS_MAX]) : [], readStanding(tx, spoken),
     ]);
-    const known: Known = { readers: new Map(people.map((reader) => [reader.id, reader])), managers, standing };
+    for (const reader of people) readers.set(reader.id, reader);
+    const known: Known = { readers, managers, standing };
     const all = spoken.flatMap((one) => one.events.map((event) => ({ event, data: toData(event, one, known) })));
     trail(tx, all);
     await outbox.append(tx, all.map(({ event, data }) => toMessage(event, data)));
@@ -63,16 +56,6 @@ const trail = (tx: Tx, all: readonly { event: MoveEvent; data: SchedulingData }[
 const toMessage = (event: MoveEvent, data: SchedulingData): NewEvent => ({
   definition: schedulingEvent(event.type), data, subject: event.requestId ?? event.lessons[0]?.lessonId,
 });
-
-/** Ids and roles of everybody in the package. One partner may have several seats. */
-function peopleOf({ teacherId, seats }: Pick<PackageFacts, 'teacherId' | 'seats'>) {
-  const partners = new Set(seats.map(({ partnerId }) => partnerId));
-  return [
-    { id: teacherId, role: 'teacher' as const },
-    ...seats.map(({ studentId }) => ({ id: studentId, role: 'student' as const })),
-    ...[...partners].map((id) => ({ id, role: 'partner' as const })),
-  ];
-}
 
 /** Whoever was replaced hears of it too. */
 const formerOf = (event: MoveEvent) =>
