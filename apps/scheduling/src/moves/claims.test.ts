@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ask, facts, lesson, MINUTE, O, play, REQUEST, sceneOf, student } from '../../test/scene.ts';
+import { ask, DAY, facts, HOUR, lesson, MINUTE, O, play, REQUEST, sceneOf, student } from '../../test/scene.ts';
 import { claimsOf } from './claims.ts';
 import type { Scene } from './state.ts';
 
 const world = facts();
-const NOW = O - 10 * 24 * 60 * MINUTE;
-const HOUR = 60 * MINUTE;
+const NOW = O - 10 * DAY;
 const claimsIn = (scene: Scene): Set<string> => new Set(claimsOf(scene, world).map(({ claim }) => claim));
 /** `claim` of the rows that begin then. */
 const heldAt = (scene: Scene, start: number) => claimsOf(scene, world).filter((one) => one.start === start).map(({ participantId, claim }) => `${participantId} ${claim}`);

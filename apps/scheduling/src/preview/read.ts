@@ -5,7 +5,7 @@ import { regularFrom } from '../moves/plan.ts';
 import type { Facts, Lesson, Scene } from '../moves/state.ts';
 import type { Scope } from '../packages/kinds.ts';
 import { readFacts, readPackage, seatsOf, type PackageFacts } from '../store/packages.ts';
-import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledBeside } from '../store/scenes.ts';
+import { busyAround, lessonsById, readThread, scheduledBeside } from '../store/scenes.ts';
 
 /** What a preview looks at: the same scene and facts as a decision, read without locks. It promises nothing. */
 export interface Glance {
@@ -34,10 +34,7 @@ export function glance<T>(db: Database, lessonId: string, scope: Scope, look: (g
 async function readScene(tx: Tx, lessonId: string, scope: Scope): Promise<Scene> {
   const [lesson] = await lessonsById(tx, [lessonId]);
   const chosen = lesson as Lesson;
-  if (chosen.requestId !== undefined) {
-    const [requests, lessons] = await Promise.all([readRequests(tx, [chosen.requestId]), lessonsOfRequests(tx, [chosen.requestId])]);
-    return { requests, lessons };
-  }
+  if (chosen.requestId !== undefined) return readThread(tx, chosen.requestId);
   const series = scope === 'series' && chosen.status === 'scheduled';
   return { requests: [], lessons: series ? regularFrom(chosen, await scheduledBeside(tx, lessonId)) : [chosen] };
 }

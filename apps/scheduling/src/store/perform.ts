@@ -8,10 +8,11 @@ import type { MoveEvent } from '../moves/events.ts';
 import { regularFrom } from '../moves/plan.ts';
 import { slotsToKnow } from '../moves/slots.ts';
 import type { Facts, Scene } from '../moves/state.ts';
+import { findParticipants } from '../people/store.ts';
 import { lockOne, type PackageFacts } from './packages.ts';
-import { peopleOf, readReaders, type Reader } from './readers.ts';
+import { peopleOf, type Reader } from './readers.ts';
 import { saveChanges } from './save.ts';
-import { busyAround, lessonsById, lessonsOfRequests, readRequests, scheduledBeside } from './scenes.ts';
+import { busyAround, lessonsById, readThread, scheduledBeside } from './scenes.ts';
 
 /** Carries out one command: lock, read the clock, decide, write, tell; all in one transaction. */
 
@@ -61,7 +62,7 @@ export async function performIn(
   const version = versionOf(scene, command);
   if (ifVersion !== undefined && version !== ifVersion) return { stale: { version } };
   const [busy, readers] = await Promise.all([
-    busyAround(tx, attendees(known), slotsToKnow(scene, command, known)), readReaders(tx, peopleOf(known).map(({ id }) => id)),
+    busyAround(tx, attendees(known), slotsToKnow(scene, command, known)), findParticipants(tx, peopleOf(known).map(({ id }) => id)),
   ]);
   const facts: Facts = { ...known, busy };
   const decision = decide(scene, command, now, facts);
@@ -94,11 +95,6 @@ async function readScene(tx: Tx, command: About): Promise<Scene | undefined> {
   const { requests, lessons } = thread ?? (await readThread(tx, requestId));
   if (requests.length === 0) return undefined;
   return { requests, lessons: lesson === undefined || lessons.some(({ id }) => id === lesson.id) ? lessons : [...lessons, lesson] };
-}
-
-async function readThread(tx: Tx, requestId: string): Promise<Scene> {
-  const [requests, lessons] = await Promise.all([readRequests(tx, [requestId]), lessonsOfRequests(tx, [requestId])]);
-  return { requests, lessons };
 }
 
 function versionOf(scene: Scene, command: About): number {

@@ -4,9 +4,10 @@ import { attendees } from '../moves/claims.ts';
 import { decide } from '../moves/decide.ts';
 import { slotsToKnow } from '../moves/slots.ts';
 import type { Busy, Scene } from '../moves/state.ts';
+import { findParticipants } from '../people/store.ts';
 import { lockDue, lockPeopleOf, readFacts, type PackageFacts, type PackageRow } from './packages.ts';
 import type { PerformDeps } from './perform.ts';
-import { peopleOf, readReaders } from './readers.ts';
+import { peopleOf } from './readers.ts';
 import { saveChanges, type Change } from './save.ts';
 import { busyAround, dueLessons, lessonsOfRequests, readRequests } from './scenes.ts';
 
@@ -64,7 +65,7 @@ async function carryOut(tx: Tx, { clock, tell }: PerformDeps, packages: readonly
     dueScenes(tx, packages.map(({ id }) => id), now),
   ]);
   const [busy, readers] = await Promise.all([
-    readBusy(tx, scenes, known), readReaders(tx, [...new Set([...known.values()].flatMap(peopleOf).map(({ id }) => id))]),
+    readBusy(tx, scenes, known), findParticipants(tx, [...new Set([...known.values()].flatMap(peopleOf).map(({ id }) => id))]),
   ]);
   const decided = scenes.map(({ packageId, scene }) => {
     const facts = { ...(known.get(packageId) as PackageFacts), busy };

@@ -2,7 +2,7 @@ import type { Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
 import type { Interval } from '@schoolbell/time/zones';
 import type { NextActionKind } from '../moves/next-action.ts';
-import type { Absence, Actor, Busy, Lesson, LessonStatus, MoveRequest, Offer, RequestOutcome, RequestStatus } from '../moves/state.ts';
+import type { Absence, Actor, Busy, Lesson, LessonStatus, MoveRequest, Offer, RequestOutcome, RequestStatus, Scene } from '../moves/state.ts';
 import type { Scope } from '../packages/kinds.ts';
 import { LESSON_MINUTES_MAX } from '../packages/terms.ts';
 
@@ -134,6 +134,12 @@ export const toRequest = ({ openedById, openedByRole, outcome, detachedFrom, ...
 
 export const readRequests = async (tx: Tx, ids: readonly string[]): Promise<MoveRequest[]> =>
   (await tx.query<RequestRow>(requestsById, [ids])).map(toRequest);
+
+/** A request with all the lessons that it claims. */
+export async function readThread(tx: Tx, requestId: string): Promise<Scene> {
+  const [requests, lessons] = await Promise.all([readRequests(tx, [requestId]), lessonsOfRequests(tx, [requestId])]);
+  return { requests, lessons };
+}
 
 // What is held there ends after the first slot begins, and before the longest lesson that begins in the last one. The index
 // answers that; the slots themselves filter.

@@ -4,8 +4,9 @@ import type { Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
 import { speakersOf } from '../moves/consent.ts';
 import type { MoveEvent, MoveEventType } from '../moves/events.ts';
+import { findParticipants } from '../people/store.ts';
 import type { Tell, Told } from './perform.ts';
-import { peopleOf, readReaders, type Reader } from './readers.ts';
+import { peopleOf, type Reader } from './readers.ts';
 import { readStanding, type Standing } from './standing.ts';
 
 /** Writes each event twice in the transaction of its effect: as a row of the audit trail, and as a message to be told. */
@@ -37,7 +38,7 @@ export function createTell({ outbox }: { outbox: Outbox }): Tell {
     const readers = new Map(spoken.flatMap((one) => one.readers ?? []).map((reader) => [reader.id, reader]));
     const others = [...ids].filter((id) => !readers.has(id));
     const [people, managers, standing] = await Promise.all([
-      others.length === 0 ? [] : readReaders(tx, others), forManagers ? tx.query<Reader>(readManagers, [MANAGERS_MAX]) : [], readStanding(tx, spoken),
+      others.length === 0 ? [] : findParticipants(tx, others), forManagers ? tx.query<Reader>(readManagers, [MANAGERS_MAX]) : [], readStanding(tx, spoken),
     ]);
     for (const reader of people) readers.set(reader.id, reader);
     const known: Known = { readers, managers, standing };
