@@ -49,7 +49,7 @@ export async function startScheduling(context: ServiceContext<Env>, options: Ser
   const durable = ingestResultStream.durables.find(({ service }) => service === SERVICE);
   if (durable === undefined) throw new Error('the contracts name no durable of scheduling');
   messaging.consume({ stream: ingestResultStream, durable, accepts: ACCEPTED, apply: createAssessmentIntake({ clock, tell }), sift: createSift(db) });
-  const timetable = createTimetable(db);
+  const timetable = createTimetable({ db, clock, metrics });
   const app = buildHttp({
     server: { log, metrics, health, tokens: () => live.current().tokens },
     verify: rememberVerified(createPersonVerifier({ ...personKeys('SCHEDULING', env), now: () => clock.now() }), () => clock.now()),

@@ -70,6 +70,16 @@ describe('a negotiation over HTTP', () => {
     expect((await service.call(mia, 'GET', `/v1/lessons?${range}&participant=anna`)).body.items).toHaveLength(5);
   });
 
+  it('answers everybody who asks at once with their own, of their own range and page', async () => {
+    const ranges = ['from=2026-03-01T00:00:00Z&to=2026-05-01T00:00:00Z', 'from=2026-03-12T00:00:00Z&to=2026-04-01T00:00:00Z', 'from=2026-03-01T00:00:00Z&to=2026-05-01T00:00:00Z&limit=3'];
+    const asked = [tom, anna, paul, eve].flatMap((as) => ranges.map((range) => () => service.call(as, 'GET', `/v1/lessons?${range}`)));
+    const alone: Answer[] = [];
+    for (const ask of asked) alone.push(await ask());
+    const together = await Promise.all([...asked, ...asked, ...asked].map((ask) => ask()));
+    expect(together.map(({ body }) => body)).toEqual([...alone, ...alone, ...alone].map(({ body }) => body));
+    expect(alone.map(({ body }) => body.items.length)).toEqual([5, 2, 3, 5, 2, 3, 5, 2, 3, 0, 0, 0]);
+  });
+
   it('is previewed for both sides, with the weeks in which clocks drift', async () => {
     const { body, status } = await service.call(anna, 'POST', `/v1/lessons/${lessonIds[0]}/preview`, { scope: 'series', to: { wall: '2026-03-13T10:00' } });
     expect(status).toBe(200);

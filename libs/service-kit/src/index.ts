@@ -1,3 +1,4 @@
+export { BatchUnavailableError, createBatcher, type Batcher, type BatcherOptions } from './batching/batcher.ts';
 export {
   commonEnvironment,
   defineEnvironment,

@@ -1,7 +1,6 @@
 // The one place where answers become HTTP. Every refusal says what is wrong and the way out, and never repeats the body.
-import { Problem } from '@schoolbell/service-kit';
+import { Problem, type BatchUnavailableError } from '@schoolbell/service-kit';
 import type { AuthenticationRefusal } from '../sources/authenticate.ts';
-import type { BatchUnavailableError } from './batcher.ts';
 import type { InvalidBody } from './interpret.ts';
 import type { Answer } from './receive.ts';
 

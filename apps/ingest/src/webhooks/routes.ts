@@ -1,9 +1,8 @@
 import { PlatformWebhook, ProblemDetails, WebhookAccepted } from '@schoolbell/contracts';
-import { Problem, PROBLEM_MEDIA_TYPE, type HttpServer } from '@schoolbell/service-kit';
+import { BatchUnavailableError, Problem, PROBLEM_MEDIA_TYPE, type HttpServer } from '@schoolbell/service-kit';
 import type { FastifyError } from 'fastify';
 import { NO_SOURCE } from '../alarms/alarms.ts';
 import type { Refusals } from '../alarms/refusals.ts';
-import { BatchUnavailableError } from './batcher.ts';
 import type { WebhookMetrics } from './metrics.ts';
 import { mediaTypeProblem, notStoredProblem, toProblem } from './problems.ts';
 import type { Answer, Receive } from './receive.ts';

@@ -1,11 +1,9 @@
 // Where webhooks go, each kind through a queue of its own, so that rubbish from one source does not hold up the good
 // webhooks of another.
-import type { Database, Log } from '@schoolbell/service-kit';
+import { classifyDatabaseError, createBatcher, type Batcher, type Database, type Log } from '@schoolbell/service-kit';
 import type { Clock } from '@schoolbell/time';
-import { classifyDatabaseError } from '@schoolbell/service-kit';
 import type { Alarms } from '../alarms/alarms.ts';
 import { quarantineBatch, type QuarantinedBody } from '../quarantine/store.ts';
-import { createBatcher, type Batcher } from './batcher.ts';
 import type { WebhookMetrics } from './metrics.ts';
 import type { Conflict, Sinks } from './receive.ts';
 import { acceptBatch, type AcceptedWebhook, type AcceptOutcome, type Told } from './store.ts';

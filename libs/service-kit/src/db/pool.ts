@@ -17,7 +17,7 @@ const IDLE_CONNECTION_MS = 30_000;
  * Plans are made while a table may still be empty, and are kept until it is analysed for the first time: up to a
  * minute in which every statement reads all of a table that grows. These settings leave the plan by key.
  */
-const BY_KEY = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+const BY_KEY = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off';
 /**
  * A plan is made once per connection. Left to itself, the server planned statements over short arrays anew at every
  * call, which cost as much as running them.

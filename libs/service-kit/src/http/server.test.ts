@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createHealth, type Health } from '../health/health.ts';
 import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
+import { BatchUnavailableError } from '../batching/batcher.ts';
 import { Problem } from './problem.ts';
 import { requireOrganization, requireScope } from './require-scope.ts';
 import { createHttpServer, type HttpServer } from './server.ts';
@@ -133,6 +134,16 @@ describe('createHttpServer', () => {
     const away = await get('/away');
     expect(away.json()).toMatchObject({ status: 503, code: 'database-unavailable' });
     expect(away.headers['retry-after']).toBe('2');
+  });
+
+  test('a batch that failed is what made it fail, one that could not be taken 503', async () => {
+    app.get('/batch/:code', { config: { access: 'public' } }, ({ params }) => {
+      throw new BatchUnavailableError((params as { code: 'queue-full' | 'flush-failed' }).code, { cause: new Error('a bug') });
+    });
+    expect((await get('/batch/flush-failed')).json()).toMatchObject({ status: 500, code: 'internal-error' });
+    const full = await get('/batch/queue-full');
+    expect(full.json()).toMatchObject({ status: 503, code: 'overloaded' });
+    expect(full.headers['retry-after']).toBe('2');
   });
 
   test('a thrown problem is the answer', async () => {

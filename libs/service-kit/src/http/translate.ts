@@ -1,3 +1,4 @@
+import { BatchUnavailableError } from '../batching/batcher.ts';
 import { classifyDatabaseError } from '../db/classify.ts';
 import { Problem } from './problem.ts';
 
@@ -26,8 +27,19 @@ export function toProblem(error: unknown): Problem {
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new Problem({ status: statusCode, code: 'request-invalid', title: 'The request is not valid.', cause: error });
   }
-  return fromDatabase(error);
+  if (error instanceof BatchUnavailableError && error.code !== 'flush-failed') return overloaded(error);
+  return fromDatabase(error instanceof BatchUnavailableError ? error.cause : error);
 }
+
+const overloaded = (cause: BatchUnavailableError): Problem =>
+  new Problem({
+    status: 503,
+    code: 'overloaded',
+    title: 'Too much is asked at once.',
+    detail: 'Nothing was changed. Send the same request again in a few seconds.',
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    cause,
+  });
 
 function fromDatabase(cause: unknown): Problem {
   switch (classifyDatabaseError(cause)) {

@@ -19,7 +19,8 @@ describe('a person’s token', () => {
     const tokens = [
       await forged({ sub: 'anna', role: 'student' }, { secret: 'another-shared-secret-of-this-test-012345' }),
       await forged({ sub: 'anna', role: 'student' }, { alg: 'HS512', secret: SECRET.repeat(2) }),
-      await forged({ role: 'student' }), await forged({ sub: '', role: 'student' }), await forged({ sub: 'anna', role: 'root' }), 'x.y.z',
+      await forged({ role: 'student' }), await forged({ sub: '', role: 'student' }),
+      await forged({ sub: 'anna@example.org', role: 'student' }), await forged({ sub: 'an\0na', role: 'student' }), await forged({ sub: 'anna', role: 'root' }), 'x.y.z',
       `${btoa('{"alg":"none"}')}.${btoa('{"sub":"anna","role":"student","exp":9999999999}')}.`.replaceAll('=', ''),
     ];
     for (const token of tokens) await expect(verify(token), token).rejects.toThrow(PersonTokenError);

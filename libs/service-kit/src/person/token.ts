@@ -1,4 +1,4 @@
-import { PERSON_ROLES, type PersonRole } from '@schoolbell/contracts';
+import { Identifier, PERSON_ROLES, type PersonRole } from '@schoolbell/contracts';
 import { createRemoteJWKSet, jwtVerify, SignJWT, errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 
 /** Who sends a request, as the bearer token says: the platform's own id of a person, and the role. */
@@ -80,8 +80,9 @@ function publishedKeys(url: URL, cooldownDuration: number): JWTVerifyGetKey {
 // A payload is what the issuer wrote: its types are checked here.
 function subjectOf({ sub, role }: Omit<JWTPayload, 'sub'> & { sub?: unknown; role?: unknown }): Subject {
   const known = PERSON_ROLES.find((one) => one === role);
-  if (typeof sub !== 'string' || sub === '' || known === undefined) throw new PersonTokenError('the token has no subject or no known role');
-  return { id: sub, role: known };
+  const id = Identifier.safeParse(sub);
+  if (!id.success || known === undefined) throw new PersonTokenError('the token has no known role, or no subject that is a pseudonymous id');
+  return { id: id.data, role: known };
 }
 
 /** A token for development and tests, signed with the shared secret. `now` and `ttlSeconds` set its expiry. */

@@ -1,14 +1,14 @@
 // Natural batching: a flush takes all that has come while the flushes before it were running, so batches grow with
-// the load and a lone webhook waits for nobody. A fixed wait of 2 ms gained nothing.
+// the load and a lone request waits for nobody. A fixed wait of 2 ms gained nothing.
 import type { Clock } from '@schoolbell/time';
 
-/** The work cannot be taken or finished now; the caller asks the sender to come again. */
+/** The work cannot be taken or finished now: come again. `flush-failed` has the reason as its cause. */
 export class BatchUnavailableError extends Error {
   readonly code: 'queue-full' | 'waited-too-long' | 'stopped' | 'flush-failed';
   override readonly name = 'BatchUnavailableError';
 
   constructor(code: BatchUnavailableError['code'], options?: ErrorOptions) {
-    super(`not stored: ${code}`, options);
+    super(`not done: ${code}`, options);
     this.code = code;
   }
 }
