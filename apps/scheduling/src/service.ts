@@ -19,6 +19,8 @@ import { serveAnswers } from './requests/answering.ts';
 import { createTell } from './store/tell.ts';
 
 const SERVICE = 'scheduling';
+/** A lesson's test may be told done a little later; nearly no result is of one. */
+const RESULTS_GATHER_MS = 200;
 
 export interface Scheduling extends RunningService {
   readonly url: string;
@@ -48,7 +50,9 @@ export async function startScheduling(context: ServiceContext<Env>, options: Ser
   const tell = createTell({ outbox: messaging.outbox });
   const durable = ingestResultStream.durables.find(({ service }) => service === SERVICE);
   if (durable === undefined) throw new Error('the contracts name no durable of scheduling');
-  messaging.consume({ stream: ingestResultStream, durable, accepts: ACCEPTED, apply: createAssessmentIntake({ clock, tell }), sift: createSift(db) });
+  messaging.consume({
+    stream: ingestResultStream, durable, accepts: ACCEPTED, apply: createAssessmentIntake({ clock, tell }), sift: createSift(db), gatherMs: RESULTS_GATHER_MS,
+  });
   const timetable = createTimetable({ db, clock, metrics });
   const app = buildHttp({
     server: { log, metrics, health, tokens: () => live.current().tokens },

@@ -21,7 +21,7 @@ const OUTBOX_KEEP_DAYS = 14;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 const DEAD_LETTER_COUNT_EVERY_MS = 15_000;
 
-type ConsumerOptions = Pick<Parameters<typeof createConsumer>[0], 'stream' | 'durable' | 'accepts' | 'apply' | 'sift' | 'afterCommit' | 'onDead'>;
+type ConsumerOptions = Pick<Parameters<typeof createConsumer>[0], 'stream' | 'durable' | 'accepts' | 'apply' | 'sift' | 'gatherMs' | 'afterCommit' | 'onDead'>;
 
 /** Everything one service needs to tell and to be told, wired once. */
 export interface Messaging {

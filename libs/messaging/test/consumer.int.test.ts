@@ -2,7 +2,7 @@ import { startNats, testDatabase, waitFor, type RunningNats, type TestDatabase }
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ingestResultStream, VoidData } from '@schoolbell/contracts';
 import type { Apply, Sift } from '../src/index.ts';
-import { attemptIds, createListener, createTalker, type Listener, type Talker } from './harness.ts';
+import { attemptIds, createListener, createTalker, voidOf, type Listener, type Talker } from './harness.ts';
 
 
 describe('consumer', () => {
@@ -83,6 +83,36 @@ describe('consumer', () => {
     });
     expect([...on.heard.keys()].sort()).toEqual(['wanted-0', 'wanted-1']);
     expect([...on.heard.values()]).toEqual([1, 1]);
+  });
+
+  it('lets messages gather until there are enough of them, and gives back what gathers when it stops', async () => {
+    const batches: number[] = [];
+    const apply: Apply = (_, events) => {
+      batches.push(events.length);
+      return Promise.resolve([]);
+    };
+    const atLongLast = { gatherMs: 600_000 };
+    const on = (listening = createListener({ databaseUrl: database.url('results'), natsUrl: nats.url, apply, ...atLongLast }));
+    const enough = attemptIds('gathered', 128);
+    await talker.tell(['to-make-the-stream']);
+    const { jetstream } = await waitFor('a session', () => talker.messaging.nats.current());
+    await waitFor('it is told', async () => (await talker.pending()) === 0);
+    for (const id of enough.slice(1)) {
+      const { subject, body } = talker.messaging.outbox.encode(voidOf(id));
+      await jetstream.publish(subject, body);
+    }
+    await hears(on, enough.slice(1));
+    expect(batches).toEqual([128]);
+
+    await talker.tell(['late']);
+    await waitFor('it gathers', async () => {
+      const { num_ack_pending } = await talker.messaging.nats.current()!.manager.consumers.info(ingestResultStream.name, ingestResultStream.durables[0]!.name);
+      return num_ack_pending === 1;
+    });
+    await on.stop();
+    expect(on.heard.has('late')).toBe(false);
+    const other = (listening = createListener({ databaseUrl: database.url('results'), natsUrl: nats.url, apply }));
+    await hears(other, ['late']);
   });
 
   it('parks what is no event at all, under the hash of its bytes', async () => {

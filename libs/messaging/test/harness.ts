@@ -80,7 +80,7 @@ const unpublished = {
   text: 'SELECT count(*)::int AS count FROM outbox WHERE id NOT IN (SELECT unnest(ids) FROM publication WHERE stream = outbox.stream)',
 };
 
-export function createListener(options: { databaseUrl: string; natsUrl: string; apply?: Apply; sift?: Sift }): Listener {
+export function createListener(options: { databaseUrl: string; natsUrl: string; apply?: Apply; sift?: Sift; gatherMs?: number }): Listener {
   const heard = new Map<string, number>();
   const talker = createTalker({ service: 'results', streams: [], ...options });
   talker.messaging.consume({
@@ -88,6 +88,7 @@ export function createListener(options: { databaseUrl: string; natsUrl: string; 
     durable: ingestResultStream.durables[0]!,
     accepts: [ingestResultVoided],
     ...(options.sift && { sift: options.sift }),
+    ...(options.gatherMs !== undefined && { gatherMs: options.gatherMs }),
     apply: async (tx, events) => {
       const refusals = (await options.apply?.(tx, events)) ?? [];
       for (const { data } of events) {

@@ -19,9 +19,8 @@ const PULL_EXPIRES_MS = 5_000;
 const ABSENT_WAIT_MS = 250;
 const RETRY_BACKOFF = { baseMs: 200, maxMs: 10_000 };
 
-/** How long messages gather before they are sifted, unless half of those that may be on their way have come. */
-const SIFT_AFTER_MS = 200;
-const SIFT_AT_ONCE = IN_FLIGHT_MAX / 2;
+/** Messages that gather no longer. */
+const ENOUGH = IN_FLIGHT_MAX / 2;
 
 /**
  * Which of these messages are worth reading: the others are acknowledged unread. It must say true of every message that
@@ -49,6 +48,8 @@ export function createConsumer(deps: {
   apply: Apply;
   /** For a consumer that needs few of many messages. */
   sift?: Sift;
+  /** How long messages gather before they are a batch, where nobody waits for the effect. Default: one turn of the event loop. */
+  gatherMs?: number;
   /** Called after each committed batch, such as to wake a relay. Must not throw. */
   afterCommit?: () => void;
   onDead?: (tx: Tx, letters: readonly NewDeadLetter[]) => Promise<void>;
@@ -56,7 +57,7 @@ export function createConsumer(deps: {
   metrics: Metrics;
   random?: Random;
 }): EventConsumer {
-  const { nats, stream, durable, log, random = systemRandom } = deps;
+  const { nats, stream, durable, log, gatherMs = 0, random = systemRandom } = deps;
   const stopping = new AbortController();
   const counts = consumerCounters(deps.metrics);
   const read = createReader(deps.accepts);
@@ -86,19 +87,20 @@ export function createConsumer(deps: {
 
   function receive(message: JsMsg): void {
     waiting.push(incoming(message));
-    if (waiting.length >= SIFT_AT_ONCE) enough?.();
+    if (waiting.length >= ENOUGH) enough?.();
     working ??= work().finally(() => {
       working = undefined;
     });
   }
 
+  async function gather(): Promise<void> {
+    if (gatherMs === 0 || waiting.length >= ENOUGH) return;
+    await Promise.race([waitMs(gatherMs, stopping.signal), new Promise<void>((resolve) => (enough = resolve))]);
+    enough = undefined;
+  }
+
   /** Takes all that waits; what is not wanted is settled. */
   async function siftWaiting(sift: Sift): Promise<void> {
-    if (waiting.length < SIFT_AT_ONCE) {
-      await Promise.race([waitMs(SIFT_AFTER_MS, stopping.signal), new Promise<void>((resolve) => (enough = resolve))]);
-      enough = undefined;
-    }
-    if (stopping.signal.aborted) return;
     const messages = waiting.splice(0);
     try {
       const wanted = await sift(messages.map(({ bytes }) => bytes));
@@ -123,6 +125,8 @@ export function createConsumer(deps: {
     // One turn of the event loop: what the same read from the socket brought belongs to the same batch.
     await new Promise(setImmediate);
     while (waiting.length + sifted.length > 0 && !stopping.signal.aborted) {
+      if (sifted.length === 0) await gather();
+      if (stopping.signal.aborted) return;
       if (deps.sift !== undefined && sifted.length === 0) await siftWaiting(deps.sift);
       const from = deps.sift === undefined ? waiting : sifted;
       if (from.length === 0) continue;
