@@ -46,7 +46,6 @@ export async function startScheduling(context: ServiceContext<Env>, options: Ser
   health.set('time-zones', problems.length === 0 ? 'ok' : 'degraded', problems.length === 0 ? timeZoneDatabaseVersion() : problems.join('; '));
 
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: SERVICE }) });
-  const wake = (): void => messaging.wake();
   const tell = createTell({ outbox: messaging.outbox });
   const durable = ingestResultStream.durables.find(({ service }) => service === SERVICE);
   if (durable === undefined) throw new Error('the contracts name no durable of scheduling');
@@ -57,20 +56,20 @@ export async function startScheduling(context: ServiceContext<Env>, options: Ser
   const app = buildHttp({
     server: { log, metrics, health, tokens: () => live.current().tokens },
     verify: rememberVerified(createPersonVerifier({ ...personKeys('SCHEDULING', env), now: () => clock.now() }), () => clock.now()),
-    api: { db, prisma, clock, tell, wake, timetable },
+    api: { db, prisma, clock, tell, timetable },
     deadLetters: { db, consumers: messaging.consumers },
   });
   const jobs = [
-    createDeadlines({ db, clock, tell, log, metrics, wake }),
-    createRederivation({ db, clock, tell, log, wake }),
-    createAsking({ db, clock, tell, log, metrics, wake }),
-    createOverdueWatch({ db, alerts: messaging.alerts, clock, overdueAfterMs: () => live.current().overdueAfterMs, wake, log }),
+    createDeadlines({ db, clock, tell, log, metrics }),
+    createRederivation({ db, clock, tell, log }),
+    createAsking({ db, clock, tell, log, metrics }),
+    createOverdueWatch({ db, alerts: messaging.alerts, clock, overdueAfterMs: () => live.current().overdueAfterMs, log }),
   ];
 
   messaging.start();
   for (const job of jobs) job.start();
   const { nats } = messaging;
-  const unserve = [answerRequests({ nats, db, timetable, log }), serveAnswers({ nats, db, clock, tell, wake, log })];
+  const unserve = [answerRequests({ nats, db, timetable, log }), serveAnswers({ nats, db, clock, tell, log })];
   const url = await app.listen({ host: env.HOST, port: env.PORT });
   return {
     url,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   [parts, server] = await Promise.all([openParts(), startNats()]);
   serving = connectNats({ url: server.url, name: 'scheduling', log });
   asking = connectNats({ url: server.url, name: 'notifier', log });
-  stop = serveAnswers({ ...parts, wake: () => undefined, nats: serving, log });
+  stop = serveAnswers({ ...parts, nats: serving, log });
   await waitFor('scheduling answers', async () => (await standing('tom', 'teacher', randomUUID())) === null);
 });
 afterAll(async () => {

@@ -4,8 +4,11 @@ import { classifyDatabaseError, createLogger } from '@schoolbell/service-kit';
 import { parseInstant } from '@schoolbell/time';
 import { sweep } from '../src/deadlines/deadlines.ts';
 import type { Command } from '../src/moves/commands.ts';
+import type { Lesson } from '../src/moves/state.ts';
 import type { Performed } from '../src/store/perform.ts';
 import { poll } from '../src/store/poll.ts';
+import { saveChanges } from '../src/store/save.ts';
+import { lessonsById } from '../src/store/scenes.ts';
 import { BEGIN, openParts, type Parts } from './database.ts';
 import { DAY, partner, student, teacher } from './scene.ts';
 
@@ -36,6 +39,23 @@ const claims = async () => (await parts.sql<{ p: string; at: Date; own: boolean;
   `SELECT participant_id AS p, lower(during) AS at, claim = lesson_id AS own, slot_claim.ctid::text AS row FROM slot_claim ORDER BY at, p`));
 const heldAt = async (instant: string) => (await claims()).filter(({ at }) => at.getTime() === Date.parse(instant));
 const told = async () => (await parts.sql<{ type: string }>('SELECT type FROM transition ORDER BY id')).map(({ type }) => type);
+
+describe('a row that changed although it was locked', () => {
+  const facts = { teacherId: 'tom', seats: [{ studentId: 'anna', partnerId: 'paul' }] };
+  it('refuses the whole transaction', async () => {
+    const { lessonIds } = await parts.sell({});
+    const rows = () => parts.sql('SELECT * FROM lesson ORDER BY id');
+    const before = await rows();
+    const saving = parts.db.transaction(async (tx) => {
+      const [one, other] = (await lessonsById(tx, lessonIds.slice(0, 2))) as [Lesson, Lesson];
+      const stale = { ...other, version: other.version - 1 };
+      const after = [one, stale].map((lesson) => ({ ...lesson, version: lesson.version + 1 }));
+      saveChanges(tx, [{ before: { requests: [], lessons: [one, stale] }, after: { requests: [], lessons: after }, facts }], BEGIN);
+    });
+    await expect(saving).rejects.toMatchObject({ code: '23502', column: 'version' });
+    expect(await rows()).toEqual(before);
+  });
+});
 
 describe('one negotiation', () => {
   it('from request to approval leaves rows, holds, an audit trail and one message each', async () => {

@@ -24,7 +24,7 @@ beforeEach(async () => {
   const log = createLogger({ service: 'scheduling', level: 'silent' });
   const outbox = createOutbox({ service: 'scheduling', clock: parts.clock });
   const alerts = createAlerts({ service: 'scheduling', outbox, nats: undefined as unknown as Nats, log });
-  const replicas = [1, 2].map(() => createOverdueLook({ ...parts, alerts, overdueAfterMs: () => AFTER_MS, wake: () => undefined }));
+  const replicas = [1, 2].map(() => createOverdueLook({ ...parts, alerts, overdueAfterMs: () => AFTER_MS }));
   look = async () => void (await Promise.all(replicas.map((one) => one())));
 });
 afterAll(() => parts?.close());

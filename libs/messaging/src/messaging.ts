@@ -10,6 +10,7 @@ import { createConsumer, type EventConsumer } from './consume/consumer.ts';
 import { countDeadLetters } from './dead-letters/store.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
 import { createOutboxLedger, OUTBOX_KEEP_WHILE } from './outbox/outbox-ledger.ts';
+import { gathered } from './outbox/gathered.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import type { Ledger, PendingMessage } from './relay/ledger.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
@@ -61,7 +62,7 @@ export function createMessaging(deps: {
 }): Messaging {
   const { service, db, clock, log, metrics, health } = deps;
   const nats = connectNats({ url: deps.natsUrl, name: service, log });
-  const outbox = createOutbox({ service, clock, appended: () => relay.wake() });
+  const outbox = createOutbox({ service, clock, appended: gathered((stream, rows) => relay.offer(stream, rows)) });
   const alerts = createAlerts({ service, outbox, nats, log });
   const consumers: EventConsumer[] = [];
   const consumed: Consumed[] = [];

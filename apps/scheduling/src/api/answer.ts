@@ -13,7 +13,7 @@ export const problem = ({ status, body }: Problem): Answer => ({ status, body })
  * schema of the status checks the answer when it is written.
  */
 export async function answerPost(
-  deps: { db: Database; clock: Clock; wake: () => void }, request: FastifyRequest, reply: FastifyReply, work: (tx: Tx) => Promise<Answer>,
+  deps: { db: Database; clock: Clock }, request: FastifyRequest, reply: FastifyReply, work: (tx: Tx) => Promise<Answer>,
   kept?: (answer: Answer) => Answer,
 ): Promise<never> {
   const key = request.headers['idempotency-key'];
@@ -23,7 +23,6 @@ export async function answerPost(
     request: `${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`,
   };
   const { status, body } = await once(deps, post, work, kept);
-  deps.wake();
   reply.code(status);
   const version = (body as { version?: unknown } | null)?.version;
   if (status < 300 && typeof version === 'number') reply.header('etag', `"${version}"`);

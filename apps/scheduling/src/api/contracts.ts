@@ -87,7 +87,6 @@ export function contractRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): vo
     // Deadlines of lessons that await a time depend on the contract. The sweep finds what an end of the process leaves here.
     const packages = await db.query<{ packageId: string }>(awaitingOf, [changed.teacherId]);
     for (const { packageId } of packages) await db.transaction((tx) => refreshPackage(tx, deps, packageId));
-    deps.wake();
     return changed;
   });
 }

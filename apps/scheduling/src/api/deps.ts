@@ -10,6 +10,4 @@ export interface ApiDeps {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   readonly tell: Tell;
-  /** Events wait in the outbox. */
-  readonly wake: () => void;
 }

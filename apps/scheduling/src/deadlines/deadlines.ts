@@ -27,7 +27,6 @@ export interface DeadlinesDeps extends PerformDeps {
   readonly db: Database;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly wake: () => void;
   readonly pollEveryMs?: number;
 }
 
@@ -56,7 +55,7 @@ async function refresh({ log, ...deps }: PerformDeps & { readonly log: Log }, pa
 }
 
 export function createDeadlines(deps: DeadlinesDeps): Periodic {
-  const { db, clock, log, metrics, wake, pollEveryMs = POLL_EVERY_MS } = deps;
+  const { db, clock, log, metrics, pollEveryMs = POLL_EVERY_MS } = deps;
   const registers = [metrics.registry];
   const carried = new Counter({ name: 'scheduling_deadlines_total', help: 'Lessons whose next action was carried out.', registers });
   const failed = new Counter({ name: 'scheduling_deadlines_failed_total', help: 'Times that a package was set aside because its deadlines could not be carried out.', registers });
@@ -83,9 +82,7 @@ export function createDeadlines(deps: DeadlinesDeps): Periodic {
   const jobs = [
     createPeriodic({
       name: 'deadlines', everyMs: pollEveryMs, log,
-      run: async (signal) => {
-        if ((await due.run(signal)) > 0) wake();
-      },
+      run: async (signal) => void (await due.run(signal)),
     }),
     createPeriodic({ name: 'sweep', everyMs: SWEEP_EVERY_MS, log, run: (signal) => sweep(deps, signal) }),
     createPeriodic({ name: 'count-awaiting', everyMs: COUNT_EVERY_MS, log, run: countThem }),

@@ -13,14 +13,13 @@ export interface OverdueWatchDeps {
   readonly alerts: Pick<Alerts, 'raise'>;
   readonly clock: Clock;
   readonly overdueAfterMs: () => number;
-  readonly wake: () => void;
 }
 
 /**
  * One look after the other. It takes two in a row that find something: after downtime the first may come before the
  * poller has caught up.
  */
-export function createOverdueLook({ db, alerts, clock, overdueAfterMs, wake }: OverdueWatchDeps): () => Promise<void> {
+export function createOverdueLook({ db, alerts, clock, overdueAfterMs }: OverdueWatchDeps): () => Promise<void> {
   let seen = false;
   return async () => {
     const now = clock.now();
@@ -28,12 +27,10 @@ export function createOverdueLook({ db, alerts, clock, overdueAfterMs, wake }: O
     const again = seen;
     seen = overdue !== undefined;
     if (overdue !== undefined && !again) return;
-    const told = await db.transaction(async (tx) => {
+    await db.transaction(async (tx) => {
       const changed = overdue === undefined ? await endAlert(tx, FINGERPRINT) : await openAlert(tx, FINGERPRINT, now);
       if (changed) await alerts.raise(tx, [alertOf(overdue)]);
-      return changed;
     });
-    if (told) wake();
   };
 }
 

@@ -16,9 +16,10 @@ import { noteSize } from './small-groups.ts';
 /** Changes of who is in a package: a seat joins or leaves, the teacher is replaced. */
 
 /** Holds follow the people: the same slots, other persons. */
-async function holdFor(tx: Tx, scene: Scene, people: Pick<Facts, 'teacherId' | 'seats'>): Promise<void> {
+function holdFor(tx: Tx, scene: Scene, people: Pick<Facts, 'teacherId' | 'seats'>): void {
   const held = claimsOf(scene, people);
-  await Promise.all([release(tx, scene.lessons.map(({ id }) => id), held), claim(tx, held)]);
+  release(tx, scene.lessons.map(({ id }) => id), held);
+  claim(tx, held);
 }
 
 /** Will this lesson hold its own slot once the open offers have ended? One that is being moved may go back to it. */
@@ -69,7 +70,7 @@ export async function joinGroup(
   await tx.query(insertSeat, [packageId, seat.studentId, seat.partnerId, formatInstant(now)]);
   await tx.query(raiseVersion, [packageId]);
   await noteSize(tx, packageId, after.seats.length, now);
-  await holdFor(tx, scene, after);
+  holdFor(tx, scene, after);
   await deps.tell(tx, [{ facts: after, events: [packageEvent('package.seat-joined', by, now, [], seat.studentId)] }]);
   return undefined;
 }
@@ -89,7 +90,7 @@ export async function leaveGroup(
   await tx.query(leaveSeat, [packageId, studentId, formatInstant(now)]);
   await tx.query(raiseVersion, [packageId]);
   await noteSize(tx, packageId, after.seats.length, now);
-  await holdFor(tx, scene, after);
+  holdFor(tx, scene, after);
   const small = after.seats.length < KIND_RULES.group.seats.min;
   await deps.tell(tx, [{
     facts, events: [packageEvent('package.seat-left', by, now, [], studentId), ...(small ? [packageEvent('package.too-small', SYSTEM, now, [])] : [])],
@@ -123,7 +124,7 @@ export async function replaceTeacher(
   await tx.query(replace.package, [packageId, teacherId]);
   await tx.query(replace.lessons, [ahead.map(({ id }) => id), teacherId]);
   const after = { ...facts, teacherId, ...(await readTeacher(tx, teacherId)) };
-  await holdFor(tx, { ...scene, lessons: ahead }, after);
+  holdFor(tx, { ...scene, lessons: ahead }, after);
   await refresh(tx, deps, after, now);
   await deps.tell(tx, [{ facts: after, events: [packageEvent('package.teacher-replaced', by, now, ahead, facts.teacherId)] }]);
   return undefined;

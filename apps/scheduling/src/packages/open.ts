@@ -53,7 +53,7 @@ export async function closeOffers(tx: Tx, { tell }: ChangeDeps, { scene, facts, 
     const busy = await busyAround(tx, [facts.teacherId, ...facts.seats.map(({ studentId }) => studentId)], before.lessons.map(slotOf));
     const known: Facts = { ...facts, busy };
     const closed = decide(before, { type: 'close', requestId: request.id, reason, by: SYSTEM }, now, known);
-    await saveChanges(tx, [{ before, after: closed.scene, facts }], now);
+    saveChanges(tx, [{ before, after: closed.scene, facts }], now);
     await tell(tx, [{ facts, events: closed.events, scene: closed.scene }]);
     lessons = lessons.map((lesson) => closed.scene.lessons.find(({ id }) => id === lesson.id) ?? lesson);
     for (const one of closed.scene.requests) requests.set(one.id, one);
@@ -67,7 +67,7 @@ export async function refresh(tx: Tx, { tell }: ChangeDeps, facts: PackageFacts,
   const requests = await readRequests(tx, [...new Set(lessons.flatMap(({ requestId }) => requestId ?? []))]);
   const before = { lessons, requests };
   const { scene: after, events } = decide(before, { type: 'tick' }, now, { ...facts, busy: [] });
-  await saveChanges(tx, [{ before, after, facts }], now);
+  saveChanges(tx, [{ before, after, facts }], now);
   await tell(tx, [{ facts, events, scene: after }]);
   return { lessons: after.lessons.filter(({ next }) => next !== undefined), requests: after.requests };
 }

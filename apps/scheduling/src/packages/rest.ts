@@ -57,7 +57,7 @@ export async function cancelPackage(tx: Tx, deps: ChangeDeps, packageId: string,
     const after = decide(before, { type: 'cancel', lessonId: lesson.id, by, reason }, now, { ...facts, busy: [] }).scene;
     return { before, after, facts };
   });
-  await saveChanges(tx, changes, now);
+  saveChanges(tx, changes, now);
   await tx.query(setState, [packageId, 'cancelled', null]);
   const cancelled: Lesson[] = changes.flatMap(({ after }) => after.lessons);
   // One notice tells of all of them.

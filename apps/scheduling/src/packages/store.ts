@@ -86,7 +86,7 @@ async function write(tx: Tx, order: Order & { readonly testId?: string | undefin
       lessons.map(({ kind, instant, later, earlier }) => (kind === 'overlap' ? (instant === later && later !== earlier ? 'second' : 'first') : null)),
     ]),
   ]);
-  await claim(tx, lessonIds.flatMap((lessonId, index) => attendees(order).map((participantId) => ({
+  claim(tx, lessonIds.flatMap((lessonId, index) => attendees(order).map((participantId) => ({
     participantId, lessonId, claim: lessonId, start: spans[index]?.start ?? 0, end: spans[index]?.end ?? 0,
   }))));
   return { packageId, lessonIds, draft: planned };

@@ -94,7 +94,7 @@ async function rederiveTogether(tx: Tx, { clock, tell }: PerformDeps, packageIds
     const own = all.filter(({ lessonId }) => scene.lessons.some(({ id }) => id === lessonId));
     return { before: scene, facts, ...rederive(scene, own, made, now, facts) };
   });
-  await saveChanges(tx, decided.map(({ before, scene, facts }) => ({ before, after: scene, facts })), now);
+  saveChanges(tx, decided.map(({ before, scene, facts }) => ({ before, after: scene, facts })), now);
   await tell(tx, decided.map(({ facts, events, scene }) => ({ facts, events, scene })));
   return affected.length;
 }
@@ -112,8 +112,8 @@ function scenesOf(subjects: readonly Subject[], beside: readonly Lesson[]): { pa
 }
 
 /** Tells others which release this process has, and does the work once all have the same. */
-export function createRederivation(deps: PerformDeps & { log: Log; wake: () => void }): Periodic {
-  const { db, clock, log, wake } = deps;
+export function createRederivation(deps: PerformDeps & { log: Log }): Periodic {
+  const { db, clock, log } = deps;
   const id = randomUUID();
   const version = timeZoneDatabaseVersion();
   const job = createPeriodic({ name: 'rederive', everyMs: HEARTBEAT_EVERY_MS, log, run: beat });
@@ -129,9 +129,7 @@ export function createRederivation(deps: PerformDeps & { log: Log; wake: () => v
       if (row?.leads !== true) return;
       await tx.query(forget, [since, null]);
       const changed = await rederiveAll(deps, version);
-      if (changed === 0) return;
-      log.info({ changed, version }, 'lessons were derived by a new release of the time-zone database');
-      wake();
+      if (changed > 0) log.info({ changed, version }, 'lessons were derived by a new release of the time-zone database');
     });
   }
 

@@ -14,7 +14,7 @@ import { performIn } from '../store/perform.ts';
 import { findRequest } from './query.ts';
 import { standingFor } from './standing.ts';
 
-type Deps = Pick<ApiDeps, 'db' | 'clock' | 'tell' | 'wake'>;
+type Deps = Pick<ApiDeps, 'db' | 'clock' | 'tell'>;
 type Asked = z.output<typeof schedulingAnswer.request>;
 type Answered = z.input<typeof schedulingAnswer.reply>;
 
@@ -45,7 +45,6 @@ export async function carryOut(deps: Deps, asked: Asked): Promise<Answered> {
     if (error instanceof Problem) return problem(error);
     throw error;
   });
-  deps.wake();
   if (status < 300) return { outcome: 'done' };
   const { code, title, detail } = body as { code: string; title: string; detail?: string };
   return { outcome: 'refused', code, detail: detail ?? title };

@@ -24,13 +24,13 @@ const claimSlots = {
 };
 
 /** These lessons hold nothing but what is kept. */
-export async function release(tx: Tx, lessonIds: readonly string[], kept: readonly Claim[]): Promise<void> {
-  if (lessonIds.length > 0) await tx.query(releaseSlots, [lessonIds, ...columnsOf(kept)]);
+export function release(tx: Tx, lessonIds: readonly string[], kept: readonly Claim[]): void {
+  if (lessonIds.length > 0) tx.send(releaseSlots, [lessonIds, ...columnsOf(kept)]);
 }
 
-/** Holds slots; what a lesson may take from another is released before. @throws exclusion_violation when somebody is not free. */
-export async function claim(tx: Tx, claims: readonly Claim[]): Promise<void> {
-  if (claims.length > 0) await tx.query(claimSlots, columnsOf(claims));
+/** Holds slots; what a lesson may take from another is released before. The transaction fails with exclusion_violation when somebody is not free. */
+export function claim(tx: Tx, claims: readonly Claim[]): void {
+  if (claims.length > 0) tx.send(claimSlots, columnsOf(claims));
 }
 
 const columnsOf = (claims: readonly Claim[]): unknown[] => [

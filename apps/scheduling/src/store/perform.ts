@@ -66,11 +66,8 @@ export async function performIn(
   ]);
   const facts: Facts = { ...known, busy };
   const decision = decide(scene, command, now, facts);
-  // Together on the wire, in this order.
-  await Promise.all([
-    saveChanges(tx, [{ before: scene, after: decision.scene, facts }], now),
-    tell(tx, [{ facts: known, events: decision.events, scene: decision.scene, readers }]),
-  ]);
+  saveChanges(tx, [{ before: scene, after: decision.scene, facts }], now);
+  await tell(tx, [{ facts: known, events: decision.events, scene: decision.scene, readers }]);
   return { ...decision, facts };
 }
 

@@ -72,10 +72,8 @@ async function carryOut(tx: Tx, { clock, tell }: PerformDeps, packages: readonly
     return { before: scene, facts, ...decide(scene, { type: 'tick' }, now, facts) };
   });
   for (const { scene } of decided) mustGoOn(scene, now);
-  await Promise.all([
-    saveChanges(tx, decided.map(({ before, scene, facts }): Change => ({ before, after: scene, facts })), now),
-    tell(tx, decided.map(({ facts, events, scene }) => ({ facts, events, scene, readers }))),
-  ]);
+  saveChanges(tx, decided.map(({ before, scene, facts }): Change => ({ before, after: scene, facts })), now);
+  await tell(tx, decided.map(({ facts, events, scene }) => ({ facts, events, scene, readers })));
   return { lessons: scenes.reduce((sum, { scene }) => sum + scene.lessons.length, 0), now };
 }
 

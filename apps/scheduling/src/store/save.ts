@@ -4,19 +4,18 @@ import { claimsOf, type Claim } from '../moves/claims.ts';
 import type { Facts, Lesson, MoveRequest, Scene } from '../moves/state.ts';
 import { claim, release } from './hold.ts';
 
-/** Writes what a decision changed, set-based: one statement a table, whatever the number of lessons. */
-
-/** Somebody changed a row that was locked: a bug, never a race. */
-export class LostUpdateError extends Error {
-  readonly code = 'lost-update';
-}
+/**
+ * Writes what a decision changed, set-based: one statement a table, whatever the number of lessons. Nothing waits for it: it
+ * travels with the COMMIT. A row that somebody changed although it was locked, which is a bug and never a race, has no next
+ * version, and that refuses the whole transaction (not_null_violation).
+ */
 
 const at = (instant: number | undefined): string | null => (instant === undefined ? null : formatInstant(instant));
 
 const updateLessons = {
   name: 'scheduling_update_lessons',
   text: `UPDATE lesson SET
-           status = new.status, version = new.version, sequence = new.sequence, starts_at = new.starts_at, wall = new.wall,
+           status = new.status, version = CASE lesson.version WHEN new.known THEN new.version END, sequence = new.sequence, starts_at = new.starts_at, wall = new.wall,
            pass = new.pass, tz_version = new.tz_version, keeps_instant = new.keeps_instant, request_id = new.request_id,
            holds_original = new.holds_original, awaiting_since = new.awaiting_since, follow_ups = new.follow_ups,
            reminded_at = new.reminded_at, unfinished_told_at = new.unfinished_told_at, limit_warned_at = new.limit_warned_at,
@@ -29,8 +28,7 @@ const updateLessons = {
            follow_ups integer, reminded_at timestamptz, unfinished_told_at timestamptz, limit_warned_at timestamptz,
            lapsed_since timestamptz, manager_reminders integer, extended_limit timestamptz, absences jsonb, next_action_at timestamptz,
            next_action_kind text)
-         WHERE lesson.id = new.id AND lesson.version = new.known
-         RETURNING lesson.id`,
+         WHERE lesson.id = new.id`,
 };
 
 const lessonRow = (lesson: Lesson, known: number) => ({
@@ -53,9 +51,8 @@ const upsertRequests = {
              detached_from uuid, offers jsonb, version integer, now_at timestamptz)
          ON CONFLICT (id) DO UPDATE SET
            scope = excluded.scope, status = excluded.status, outcome = excluded.outcome, opened_by_id = excluded.opened_by_id,
-           opened_by_role = excluded.opened_by_role, offers = excluded.offers, version = excluded.version, closed_at = excluded.closed_at
-         WHERE known.version < excluded.version
-         RETURNING id`,
+           opened_by_role = excluded.opened_by_role, offers = excluded.offers, closed_at = excluded.closed_at,
+           version = CASE WHEN known.version < excluded.version THEN excluded.version END`,
 };
 
 const requestRow = (request: MoveRequest, now: number) => ({
@@ -71,7 +68,7 @@ export interface Change {
   readonly facts: Pick<Facts, 'teacherId' | 'seats'>;
 }
 
-export async function saveChanges(tx: Tx, changes: readonly Change[], now: number): Promise<void> {
+export function saveChanges(tx: Tx, changes: readonly Change[], now: number): void {
   const requests = changes.flatMap(({ before, after }) => {
     const known = new Map(before.requests.map((request) => [request.id, request.version]));
     return after.requests.filter(({ id, version }) => known.get(id) !== version);
@@ -84,15 +81,12 @@ export async function saveChanges(tx: Tx, changes: readonly Change[], now: numbe
     });
   });
   const slots = changes.map(changedSlots);
-  // Not awaited one by one: they travel together, in this order. Requests first, lessons point at them. All slots that go are
-  // gone before any comes, because a lesson may take the one that another gives up.
-  const [saved, updated] = await Promise.all([
-    requests.length === 0 ? [] : tx.query(upsertRequests, [JSON.stringify(requests.map((request) => requestRow(request, now)))]),
-    lessons.length === 0 ? [] : tx.query(updateLessons, [JSON.stringify(lessons)]),
-    release(tx, slots.flatMap(({ releasing }) => releasing), slots.flatMap(({ kept }) => kept)),
-    claim(tx, slots.flatMap(({ claimed }) => claimed)),
-  ]);
-  if (saved.length !== requests.length || updated.length !== lessons.length) throw new LostUpdateError('a locked row had changed');
+  // In this order: lessons point at requests, and all slots that go are gone before any comes, because a lesson may take the one
+  // that another gives up.
+  if (requests.length > 0) tx.send(upsertRequests, [JSON.stringify(requests.map((request) => requestRow(request, now)))]);
+  if (lessons.length > 0) tx.send(updateLessons, [JSON.stringify(lessons)]);
+  release(tx, slots.flatMap(({ releasing }) => releasing), slots.flatMap(({ kept }) => kept));
+  claim(tx, slots.flatMap(({ claimed }) => claimed));
 }
 
 function sameRow(one: Lesson, other: Lesson): boolean {

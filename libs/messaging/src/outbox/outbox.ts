@@ -1,13 +1,17 @@
 import type { ServiceName } from '@schoolbell/contracts';
 import type { Tx } from '@schoolbell/service-kit';
 import type { Clock } from '@schoolbell/time';
+import type { PendingMessage } from '../relay/ledger.ts';
 import { createEncoder, type EncodedEvent, type NewEvent } from '../events/encode.ts';
 
 const insert = {
   name: 'outbox_append',
   text: `INSERT INTO outbox (stream, subject, event_id, body)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[])`,
+         SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[])
+         RETURNING stream, id::float8 AS id, event_id::text AS "messageId", subject, body`,
 };
+
+type Row = PendingMessage & { readonly stream: string };
 
 /**
  * The transactional outbox: facts are written in the transaction of their effect, a relay tells them afterwards.
@@ -18,22 +22,24 @@ export interface Outbox {
   append(tx: Tx, events: readonly NewEvent[]): Promise<void>;
 }
 
-/** `appended` is called after the commit of a transaction that has appended something. */
-export function createOutbox(options: { service: ServiceName; clock: Clock; appended?: () => void }): Outbox {
+/** `appended` is called after the commit of a transaction, with what it has appended to a stream: it need not be looked up. */
+export function createOutbox(options: { service: ServiceName; clock: Clock; appended?: (stream: string, rows: readonly PendingMessage[]) => void }): Outbox {
   const encode = createEncoder(options);
   return {
     encode,
     async append(tx, events) {
       if (events.length === 0) return;
-      if (options.appended !== undefined) tx.afterCommit(options.appended);
       const rows = events.map(encode);
+      let inserted: Row[] = [];
       // With the commit: nothing of it is needed before.
-      tx.send(insert, [
-        rows.map(({ stream }) => stream),
-        rows.map(({ subject }) => subject),
-        rows.map(({ id }) => id),
-        rows.map(({ body }) => body),
-      ]);
+      tx.send<Row>(
+        insert,
+        [rows.map(({ stream }) => stream), rows.map(({ subject }) => subject), rows.map(({ id }) => id), rows.map(({ body }) => body)],
+        (answered) => (inserted = answered),
+      );
+      tx.afterCommit(() => {
+        for (const [stream, ofStream] of Map.groupBy(inserted, (row) => row.stream)) options.appended?.(stream, ofStream);
+      });
     },
   };
 }
