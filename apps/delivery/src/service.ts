@@ -39,7 +39,6 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
   const { secrets } = options;
   const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare: prepareDelivery, streams, clock, secrets, plans: 'by-key' });
   const { alerts, outbox, nats } = messaging;
-  const onAnnounced = (): void => messaging.wake();
   const announcer = createAnnouncer({ outbox, alerts });
 
   const attemptLog = createAttemptLog({ db, log, metrics });
@@ -48,7 +47,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
     countAttempt(attempted);
     attemptLog.add(attempted);
   };
-  const dispatcher = createDispatcher({ db, announcer, clock, random, log, metrics, onAttempt, onAnnounced });
+  const dispatcher = createDispatcher({ db, announcer, clock, random, log, metrics, onAttempt });
   const registrar = createRegistrar({ db, clock, log });
   const applied = ({ destinations }: DeliveryConfiguration): void => {
     dispatcher.configure(destinations);
@@ -66,7 +65,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
 
   const wake = (id: string): void => dispatcher.line(id)?.wake();
   const runner = createReplayRunner({ db, clock, log, wake });
-  const watch = createWatch({ db, alerts, configuration: () => live.current(), clock, log, metrics, onAnnounced });
+  const watch = createWatch({ db, alerts, configuration: () => live.current(), clock, log, metrics });
   const partitions = createPeriodic({
     name: 'attempt-partitions',
     everyMs: PARTITIONS_EVERY_MS,
@@ -78,7 +77,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
   const control = createControl({ db, announcer, clock });
   const app = buildHttp({
     server: { log, metrics, health, tokens: () => live.current().tokens },
-    destinations: { db, prisma, configuration, control, dispatcher, clock, onAttempt, onAnnounced },
+    destinations: { db, prisma, configuration, control, dispatcher, clock, onAttempt },
     undelivered: { db, prisma, configuration },
     replay: { db, prisma, configuration, dispatcher, runner, republish: (payload) => request(nats, resultsSummariesRepublish, payload), clock },
     cutover: { prisma, configuration, clock },
@@ -90,7 +89,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
   const jobs = [dispatcher, runner, watch, partitions];
   for (const job of jobs) job.start();
   messaging.start();
-  const unserve = answerRequests({ nats, db, prisma, configuration, control, dispatcher, runner, clock, onAnnounced, log });
+  const unserve = answerRequests({ nats, db, prisma, configuration, control, dispatcher, runner, clock, log });
   const url = await app.listen({ host: env.HOST, port: env.PORT });
 
   return {

@@ -51,7 +51,7 @@ describe('the watch', () => {
     const configuration = (): DeliveryConfiguration => ({ destinations, wanting: () => [], tokens: [] });
     const metrics = createMetrics('delivery');
     const watches = [metrics, createMetrics('delivery')].map((own) =>
-      createWatch({ db, alerts, configuration, clock: systemClock, log, metrics: own, onAnnounced: () => undefined, everyMs: 20 }),
+      createWatch({ db, alerts, configuration, clock: systemClock, log, metrics: own, everyMs: 20 }),
     );
     for (const watch of watches) watch.start();
     try {

@@ -23,9 +23,8 @@ export function createJobs(deps: {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  wake: () => void;
 }): readonly Periodic[] {
-  const { db, alarms, refusals, silence, retention, clock, log, wake } = deps;
+  const { db, alarms, refusals, silence, retention, clock, log } = deps;
   const open = new Gauge({
     name: 'ingest_quarantine_open',
     help: 'Authentic webhooks that wait in quarantine for a fix.',
@@ -38,7 +37,7 @@ export function createJobs(deps: {
     job('quarantine', QUARANTINE_EVERY_MS, async () => {
       await retention.supersede();
       open.set((await db.query<{ open: number }>(countOpen, []))[0]?.open ?? 0);
-      if ((await db.transaction((tx) => alarms.resolveQuiet(tx, clock.now()))) > 0) wake();
+      await db.transaction((tx) => alarms.resolveQuiet(tx, clock.now()));
     }),
     job('retention', RETENTION_EVERY_MS, (signal) => retention.run(signal)),
   ];

@@ -33,13 +33,12 @@ export async function startIngest(context: ServiceContext<Env>, options: Service
   const streams = [{ definition: ingestResultStream }];
   const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare, streams, clock, secrets, plans: 'once' });
   const { outbox, alerts } = messaging;
-  const wake = (): void => messaging.wake();
   const alarms = createAlarms({ alerts });
 
   const webhookMetrics = createWebhookMetrics(metrics);
-  const refusals = createRefusals({ db, alarms, clock, wake });
-  const silence = createSilence({ db, alarms, clock, wake, sources: () => [...live.current().sources.values()] });
-  const sinks = createSinks({ db, alarms, clock, log, metrics: webhookMetrics, told: (rows) => messaging.offer(ingestResultStream.name, rows), wake });
+  const refusals = createRefusals({ db, alarms, clock });
+  const silence = createSilence({ db, alarms, clock, sources: () => [...live.current().sources.values()] });
+  const sinks = createSinks({ db, alarms, clock, log, metrics: webhookMetrics, told: (rows) => messaging.offer(ingestResultStream.name, rows) });
   const source = (id: string) => live.current().sources.get(id);
   const cipher = () => live.current().cipher;
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: SCHEMA }) });
@@ -48,7 +47,7 @@ export async function startIngest(context: ServiceContext<Env>, options: Service
     replayer: createReplayer({ db, outbox, clock, source, cipher }),
     async replayed() {
       await db.transaction((tx) => alarms.resolveQuiet(tx, clock.now()));
-      wake();
+      messaging.wake();
     },
   };
   const app = buildHttp({
@@ -62,7 +61,7 @@ export async function startIngest(context: ServiceContext<Env>, options: Service
     quarantine,
     deadLetters: { db, consumers: messaging.consumers },
   });
-  const jobs = createJobs({ db, alarms, refusals, silence, retention: createRetention({ db, clock }), clock, log, metrics, wake });
+  const jobs = createJobs({ db, alarms, refusals, silence, retention: createRetention({ db, clock }), clock, log, metrics });
   messaging.start();
   for (const job of jobs) job.start();
   const unserve = answerRequests({ nats: messaging.nats, db, ...quarantine, log });

@@ -14,7 +14,6 @@ afterAll(() => parts?.close());
 const notice = (change: Partial<Notice> = {}): Notice => ({ kind: 'webhook-conflict', source: 'platform', title: 'T', detail: 'D.', times: 1, ...change });
 const raise = (...notices: Notice[]) => parts.db.transaction((tx) => parts.alarms.notice(tx, notices, parts.clock.now()));
 const settle = () => parts.db.transaction((tx) => parts.alarms.resolveQuiet(tx, parts.clock.now()));
-const wake = () => undefined;
 
 describe('an open alert', () => {
   it('is told at once, then counted, then told again with the count, then resolved once', async () => {
@@ -41,7 +40,7 @@ describe('an open alert', () => {
 });
 
 describe('refusals', () => {
-  const replica = () => createRefusals({ ...parts, wake });
+  const replica = () => createRefusals({ ...parts });
 
   it('are an alert when there are five of one kind within five minutes, over all replicas', async () => {
     const [one, two] = [replica(), replica()];
@@ -95,7 +94,7 @@ describe('silence', () => {
     { id: 'quiet', silentAfterMs: 3_600_000 },
     { id: 'unwatched', silentAfterMs: undefined },
   ];
-  const watch = (list = sources) => createSilence({ ...parts, sources: () => list, wake });
+  const watch = (list = sources) => createSilence({ ...parts, sources: () => list });
 
   it('is told once, and resolved when the source speaks', async () => {
     const silence = watch();

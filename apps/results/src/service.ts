@@ -84,7 +84,7 @@ export async function startResults(context: ServiceContext<Env>, options: Servic
       run: async () => void (await maintainDailyPartitions(db, { table: 'summary_queue', keepDays: QUEUE_KEEP_DAYS, keepWhile: QUEUE_KEEP_WHILE }, clock.now())),
     }),
     retelling.job,
-    createRatingJob({ db, outbox: messaging.outbox, organizations, wake: () => messaging.wake(), clock, log }),
+    createRatingJob({ db, outbox: messaging.outbox, organizations, clock, log }),
   ];
 
   // An event of an organization that is not written down yet would be refused.

@@ -29,17 +29,15 @@ afterAll(() => folding.close());
 /** A replica's push; `wanted` are the minutes of the interval, by organization. */
 function pushOf(wanted: Readonly<Record<string, number | undefined>> = { acme: 5 }, changesMax?: number) {
   const { db, clock } = folding;
-  let woken = 0;
   const push = createRatingPush({
     db,
     outbox: createOutbox({ service: 'results', clock }),
     organizations: () => Object.entries(wanted).map(([id, everyMinutes]) => ({ id, rating: everyMinutes === undefined ? undefined : { everyMinutes } })),
-    wake: () => (woken += 1),
     clock,
     log: createLogger({ service: 'results', level: 'error', destination: { write: (line) => void errors.push(line) } }),
     ...(changesMax !== undefined && { changesMax }),
   });
-  return { ...push, woken: () => woken };
+  return push;
 }
 
 /** What was told since the last call, the organization's rating first. */
@@ -84,7 +82,6 @@ describe('changed ranks', () => {
     expect(await push.tell()).toBe(1);
     const [again] = await heard();
     expect([again!.courseId, again!.revision, ranks(again)]).toEqual([undefined, 2, [['u-3', 2], ['u-2', 3]]]);
-    expect(push.woken()).toBe(4);
   });
 
   it('are told at most once per interval, and nothing is told when none changed', async () => {
@@ -185,7 +182,6 @@ describe('a crash before the commit', () => {
       db,
       outbox: { append: () => Promise.reject(Object.assign(new Error('the process ends here'), { code: 'ECONNRESET' })) },
       organizations: () => [{ id: 'acme', rating: { everyMinutes: 5 } }],
-      wake: () => undefined,
       clock,
       log: createLogger({ service: 'results', level: 'silent' }),
     });

@@ -39,7 +39,7 @@ export interface Messaging {
   readonly operations: Operations;
   /** A consumer that starts and stops with the rest. What it parks raises the alert `dead-letter`. */
   consume(options: ConsumerOptions): EventConsumer;
-  /** Say after a commit that events wait in a ledger. */
+  /** Say after a commit that events wait in a ledger; not needed for what the outbox has appended. */
   wake(): void;
   /** The same, with the rows of one stream: they need not be looked up. For the paths where that is felt. */
   offer(stream: string, rows: readonly PendingMessage[]): void;
@@ -96,10 +96,7 @@ export function createMessaging(deps: {
       : watchDatabase({ service, databaseUrl: deps.databaseUrl, raiseDirect: (alert) => alerts.raiseDirect(alert), clock, log, health });
   const configuration = createConfigurationAlert({
     service,
-    tell: async (alert) => {
-      await db.transaction((tx) => alerts.raise(tx, [alert]));
-      relay.wake();
-    },
+    tell: (alert) => db.transaction((tx) => alerts.raise(tx, [alert])),
     log,
   });
   const backlog = watchBacklog({

@@ -25,7 +25,6 @@ export function answerRequests(deps: {
   dispatcher: Pick<Dispatcher, 'line'>;
   runner: Pick<ReplayRunner, 'kick'>;
   clock: Clock;
-  onAnnounced: () => void;
   log: Log;
 }): () => void {
   const { db, prisma, control, clock, log } = deps;
@@ -56,7 +55,6 @@ export function answerRequests(deps: {
       changed += 1;
       deps.dispatcher.line(id)?.wake();
     }
-    deps.onAnnounced();
     log.info({ by, action, destination: destinationId ?? 'all', changed }, 'destinations were controlled on request');
     return { changed, total: ids.length };
   }

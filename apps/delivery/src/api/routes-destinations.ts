@@ -22,7 +22,6 @@ export interface DestinationRoutesDeps {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly onAttempt: (attempted: Attempted) => void;
-  readonly onAnnounced: () => void;
 }
 
 /** The destinations: how they are, pause and resume, a test message. */
@@ -88,7 +87,6 @@ export function destinationRoutes(app: HttpServer, deps: DestinationRoutesDeps):
         const by = request.token?.name ?? 'nobody';
         const reason = request.body?.reason ?? `${action}d by ${by}`;
         if ((await control[action](id, reason)) === undefined) throw unknownDestination(id);
-        deps.onAnnounced();
         dispatcher.line(id)?.wake();
         return show(id);
       },

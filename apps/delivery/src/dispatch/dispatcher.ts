@@ -39,7 +39,6 @@ export interface DispatcherDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onAttempt: (attempted: Attempted) => void;
-  readonly onAnnounced: () => void;
   readonly pollEveryMs?: number;
 }
 

@@ -44,8 +44,6 @@ export interface LineDeps {
   readonly random: Random;
   readonly log: Log;
   readonly onAttempt: (attempted: Attempted) => void;
-  /** Events or alerts were written. */
-  readonly onAnnounced: () => void;
 }
 
 export function createLine(deps: LineDeps): Line {
@@ -144,9 +142,8 @@ export function createLine(deps: LineDeps): Line {
     } else note(await turns.full(destination, batch, tripped, take), take);
   }
 
-  function note({ state, allowance, jobs, changed, parked }: TurnResult, took: boolean): void {
+  function note({ state, allowance, jobs }: TurnResult, took: boolean): void {
     seen = state;
-    if (changed || parked > 0) deps.onAnnounced();
     if (state?.releaseBefore != null) wantsClaim = true;
     for (const job of jobs) start(job);
     if (!took || allowance === undefined) return;

@@ -23,8 +23,6 @@ export interface TurnResult {
   readonly state: DestinationState | undefined;
   readonly allowance: Allowance | undefined;
   readonly jobs: readonly Job[];
-  readonly changed: boolean;
-  readonly parked: number;
 }
 
 /** One transaction over one destination: write down what ended, react to it, take what may be sent next. */
@@ -42,7 +40,7 @@ export function createTurns(deps: { db: Database; announcer: Announcer; clock: C
     const { id } = destination;
     // Sent together, and carried out in this order.
     const [[before], parked, live] = await Promise.all([lockDestinations(tx, [id]), markRows(tx, id, ended, now), countLive(tx, [id], now)]);
-    if (before === undefined) return { state: undefined, allowance: undefined, jobs: [], changed: false, parked: parked.length };
+    if (before === undefined) return { state: undefined, allowance: undefined, jobs: [] };
 
     const { state: reacted, changes } = react(before, summarize(ended, trip, before.generation), destination, now, random);
     let state = reacted;
@@ -62,7 +60,7 @@ export function createTurns(deps: { db: Database; announcer: Announcer; clock: C
     await announcer.changed(tx, state, changes);
     if (parked.length > 0) await flagParked(tx, id, true);
     await announcer.parked(tx, state, parked);
-    return { state, allowance: allowed, jobs, changed: changes.length > 0, parked: parked.length };
+    return { state, allowance: allowed, jobs };
   }
 
   return {

@@ -18,22 +18,20 @@ export function createWatch(deps: {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  onAnnounced: () => void;
   everyMs?: number;
 }): Periodic {
   const { db, alerts, configuration, clock } = deps;
   const gauges = createGauges(deps.metrics);
 
-  async function look(waiting: Waiting, lateAfterMinutes: number, now: number): Promise<boolean> {
+  async function look(waiting: Waiting, lateAfterMinutes: number, now: number): Promise<void> {
     const late = isLate(waiting, lateAfterMinutes, now);
     const parked = waiting.parked > 0;
-    if (late === waiting.lateAlert && parked === waiting.parkedAlert) return false;
-    return db.transaction(async (tx) => {
+    if (late === waiting.lateAlert && parked === waiting.parkedAlert) return;
+    await db.transaction(async (tx) => {
       const lateChanged = late !== waiting.lateAlert && (await flagLate(tx, waiting.id, late));
       const parkedEnded = parked !== waiting.parkedAlert && (await flagParked(tx, waiting.id, parked)) && !parked;
       if (lateChanged) await alerts.raise(tx, [lateAlert(waiting, late)]);
       if (parkedEnded) await alerts.raise(tx, [{ ...parkedAlert(waiting.id), state: 'resolved', detail: 'Nothing is parked any more.' }]);
-      return lateChanged || parkedEnded;
     });
   }
 
@@ -46,12 +44,10 @@ export function createWatch(deps: {
       const rows = await countWaiting(db, [...destinations.keys()]);
       const now = clock.now();
       gauges.set(rows, now);
-      let announced = false;
       for (const row of rows) {
         const destination = destinations.get(row.id);
-        if (destination !== undefined && (await look(row, destination.lateAfterMinutes, now))) announced = true;
+        if (destination !== undefined) await look(row, destination.lateAfterMinutes, now);
       }
-      if (announced) deps.onAnnounced();
     },
   });
 }

@@ -92,7 +92,7 @@ interface ClosedRow {
 }
 
 export interface Alarms {
-  /** With the effect it is about. Wake the relay after the commit. */
+  /** With the effect it is about. */
   notice(tx: Tx, notices: readonly Notice[], nowMs: number): Promise<void>;
   /** Ends what has been quiet for long enough. Returns how many. */
   resolveQuiet(tx: Tx, nowMs: number): Promise<number>;

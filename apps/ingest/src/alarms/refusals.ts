@@ -57,7 +57,7 @@ export interface Refusals {
   flush(): Promise<void>;
 }
 
-export function createRefusals(deps: { db: Database; alarms: Alarms; clock: Clock; wake: () => void }): Refusals {
+export function createRefusals(deps: { db: Database; alarms: Alarms; clock: Clock }): Refusals {
   let tallies = new Map<string, Tally>();
 
   const record = (source: string, kind: RefusalKind, nowMs: number, times: number): void => {
@@ -82,7 +82,6 @@ export function createRefusals(deps: { db: Database; alarms: Alarms; clock: Cloc
         }
         throw error;
       }
-      deps.wake();
     },
   };
 }

@@ -57,7 +57,6 @@ export function createSilence(deps: {
   alarms: Alarms;
   clock: Clock;
   sources: () => readonly Watched[];
-  wake: () => void;
 }): Silence {
   const { db, alarms, clock } = deps;
   const startedAtMs = clock.now();
@@ -68,7 +67,7 @@ export function createSilence(deps: {
       const nowMs = clock.now();
       const sources = [...deps.sources()].sort((a, b) => (a.id < b.id ? -1 : 1));
       const ids = sources.map(({ id }) => id);
-      const changed = await db.transaction(async (tx) => {
+      await db.transaction(async (tx) => {
         const spoke = ids.filter((id) => heard.has(id));
         await tx.query(remember, [spoke, spoke.map((id) => formatInstant(heard.get(id)!))]);
         await tx.query(introduce, [ids, formatInstant(nowMs)]);
@@ -77,9 +76,8 @@ export function createSilence(deps: {
         const heardAtMs = new Map(rows.map(({ source, heardAt }) => [source, parseInstant(heardAt)]));
         const silent = silentSources(sources, heardAtMs, startedAtMs, nowMs);
         await alarms.notice(tx, silent.map((id) => toNotice(id, heardAtMs.get(id)!)), nowMs);
-        return (await alarms.resolveOthers(tx, 'source-silent', silent)) + silent.length;
+        await alarms.resolveOthers(tx, 'source-silent', silent);
       });
-      if (changed > 0) deps.wake();
     },
   };
 }

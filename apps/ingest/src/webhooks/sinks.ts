@@ -35,10 +35,8 @@ export function createSinks(deps: {
   metrics: Pick<WebhookMetrics, 'flushed' | 'watchQueue'>;
   /** Events of accepted webhooks were committed. */
   told: Told;
-  /** Something else was committed that is to be told. */
-  wake: () => void;
 }): RunningSinks {
-  const { db, alarms, clock, log, metrics, told, wake } = deps;
+  const { db, alarms, clock, log, metrics, told } = deps;
 
   const reported = async <T>(name: string, flush: () => Promise<T>): Promise<T> => {
     try {
@@ -82,7 +80,6 @@ export function createSinks(deps: {
       clock,
       async flush(items) {
         await write(items);
-        wake();
         return items.map(() => true);
       },
     });

@@ -14,7 +14,6 @@ export interface RatingPushDeps {
   readonly db: Database;
   readonly outbox: Pick<Outbox, 'append'>;
   readonly organizations: () => readonly Pick<OrganizationConfig, 'id' | 'rating'>[];
-  readonly wake: () => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Default: 1000. */
@@ -25,7 +24,7 @@ export interface RatingPushDeps {
  * Tells changed ranks of the organizations that want it, at most once per interval and rating. Replicas share the work:
  * each rating is a row that one of them claims, compares with what was told, and leaves with the time of its look.
  */
-export function createRatingPush({ db, outbox, organizations, wake, clock, log, changesMax = CHANGES_MAX }: RatingPushDeps): {
+export function createRatingPush({ db, outbox, organizations, clock, log, changesMax = CHANGES_MAX }: RatingPushDeps): {
   /** Tells everything that is due; how many messages that were. */
   tell(signal?: AbortSignal): Promise<number>;
 } {
@@ -49,7 +48,6 @@ export function createRatingPush({ db, outbox, organizations, wake, clock, log, 
       await keepToldRanks(tx, rating, revision, changes);
       await keepLook(tx, rating, nowMs, revision);
       await outbox.append(tx, [{ definition: resultsRatingUpdated, subject: courseId ?? organizationId, data: { organizationId, courseId, revision, body } }]);
-      tx.afterCommit(wake);
       return true;
     });
   }
