@@ -12,7 +12,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2000;
 const LOCK_TIMEOUT_MS = 8000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
-const IDLE_CONNECTION_MS = 30_000;
+const IDLE_CONNECTION_MS = 10_000;
 /**
  * Plans are made while a table may still be empty, and are kept until it is analysed for the first time: up to a
  * minute in which every statement reads all of a table that grows. These settings leave the plan by key.
