@@ -15,7 +15,8 @@ const at = (instant: number | undefined): string | null => (instant === undefine
 const updateLessons = {
   name: 'scheduling_update_lessons',
   text: `UPDATE lesson SET
-           status = new.status, version = CASE lesson.version WHEN new.known THEN new.version END, sequence = new.sequence, starts_at = new.starts_at, wall = new.wall,
+           version = CASE lesson.version WHEN new.known THEN new.version END,
+           status = new.status, sequence = new.sequence, starts_at = new.starts_at, wall = new.wall,
            pass = new.pass, tz_version = new.tz_version, keeps_instant = new.keeps_instant, request_id = new.request_id,
            holds_original = new.holds_original, awaiting_since = new.awaiting_since, follow_ups = new.follow_ups,
            reminded_at = new.reminded_at, unfinished_told_at = new.unfinished_told_at, limit_warned_at = new.limit_warned_at,
