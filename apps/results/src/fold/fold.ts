@@ -6,10 +6,12 @@ import type { Clock } from '@schoolbell/time';
 import { isResult, register, type Attempt } from '../attempts/register.ts';
 import { renderContent, renderMessage } from '../summaries/render.ts';
 import { NO_TOTALS } from '../summaries/totals.ts';
+import type { AttemptKey, CourseKey, LearnerKey } from './keys.ts';
 import { gone, movesOf, sumMoves, type Move, type Sums } from './moves.ts';
 import { byAttempt, byCourse, byLearner, byTest } from './order.ts';
+import * as read from './read.ts';
 import { attemptText, bestOf, courseText, decideStanding, learnerText, standingOf, testText, type Standing, type TestKey } from './standings.ts';
-import * as store from './store.ts';
+import * as write from './write.ts';
 
 /** Somebody else inserted a row of this batch meanwhile. Told to the caller as a serialization failure: run again. */
 class RowAppeared extends Error {
@@ -22,19 +24,19 @@ export interface Fold {
   /** Refuses attempts that the platform has told of another learner or test before. */
   apply(tx: Tx, events: readonly ReceivedEvent[]): Promise<readonly Refusal[]>;
   /** Decide everything about these learners anew from their attempts, such as under a new policy. Keys sorted. */
-  refold(tx: Tx, learners: readonly store.LearnerKey[]): Promise<void>;
+  refold(tx: Tx, learners: readonly LearnerKey[]): Promise<void>;
 }
 
-type Organizations = ReadonlyMap<string, store.Organization>;
+type Organizations = ReadonlyMap<string, read.Organization>;
 
 /** What is folded: locked learners, what they had, and what happened to their attempts. */
 interface Work {
-  readonly learners: readonly store.Learner[];
+  readonly learners: readonly read.Learner[];
   /** Those of the learners who are decided anew from all their attempts. */
-  readonly stale: readonly store.Learner[];
+  readonly stale: readonly read.Learner[];
   readonly organizations: Organizations;
   readonly holders: readonly Standing[];
-  readonly courses: readonly store.CourseTotals[];
+  readonly courses: readonly read.CourseTotals[];
   readonly changed: readonly Attempt[];
   /** What was written ahead on the same connection. It fails together with everything asked after it, and first. */
   readonly written: Promise<unknown>;
@@ -43,7 +45,7 @@ interface Work {
 export interface FoldDeps {
   readonly clock: Clock;
   /** Called after the commit with what is to be told. Without it a relay finds it in the queue. */
-  readonly told?: (summaries: readonly store.QueuedSummary[]) => void;
+  readonly told?: (summaries: readonly write.QueuedSummary[]) => void;
 }
 
 export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
@@ -59,21 +61,21 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
     // so that a lost connection rejects one promise and not several.
     const [, , , ...lists] = await Promise.all([
       work.written,
-      store.writeStandingRows(tx, moves.flatMap(({ after }) => after ?? []).sort(byTest), moves.flatMap(gone).sort(byTest)),
-      store.writeCourseRows(tx, sums.courses.toSorted(byCourse)),
-      ...groups.map((group) => store.summaryLists(tx, group.learners, group)),
+      write.writeStandingRows(tx, moves.flatMap(({ after }) => after ?? []).sort(byTest), moves.flatMap(gone).sort(byTest)),
+      write.writeCourseRows(tx, sums.courses.toSorted(byCourse)),
+      ...groups.map((group) => read.summaryLists(tx, group.learners, group)),
     ]);
     const changes = groups.flatMap(({ learners, version }, group) =>
       learners.map((learner, index) => renderChange(learner, version, sums, lists[group]![index]!, nowMs)),
     );
-    store.sendLearnerRows(tx, changes, nowMs, (queued) => tx.afterCommit(() => told(queued)));
+    write.sendLearnerRows(tx, changes, nowMs, (queued) => tx.afterCommit(() => told(queued)));
   }
 
-  async function writeAhead(tx: Tx, rows: { known: Attempt[]; fresh: Attempt[]; learners: store.Learner[] }): Promise<void> {
+  async function writeAhead(tx: Tx, rows: { known: Attempt[]; fresh: Attempt[]; learners: read.Learner[] }): Promise<void> {
     const [attempts, learners] = await Promise.all([
-      store.insertNewAttempts(tx, rows.fresh),
-      store.insertNewLearners(tx, rows.learners, clock.now()),
-      store.updateKnownAttempts(tx, rows.known),
+      write.insertNewAttempts(tx, rows.fresh),
+      write.insertNewLearners(tx, rows.learners, clock.now()),
+      write.updateKnownAttempts(tx, rows.known),
     ]);
     if (attempts < rows.fresh.length || learners < rows.learners.length) throw new RowAppeared('a row of this batch was inserted by another replica');
   }
@@ -82,11 +84,11 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
     async apply(tx, events) {
       const told = keysOf(events);
       const [known, organizations, locked, holders, courses] = await Promise.all([
-        store.readAttemptsForUpdate(tx, told.attempts),
-        store.organizations(tx, told.organizations),
-        store.lockLearnerRows(tx, told.learners, told.voids),
-        store.standingsOfTests(tx, told.tests, told.voids),
-        store.courseTotalsOf(tx, told.courses, told.voids),
+        read.readAttemptsForUpdate(tx, told.attempts),
+        read.organizations(tx, told.organizations),
+        read.lockLearnerRows(tx, told.learners, told.voids),
+        read.standingsOfTests(tx, told.tests, told.voids),
+        read.courseTotalsOf(tx, told.courses, told.voids),
       ]);
       const current = new Map(known.map((attempt) => [attemptText(attempt), attempt]));
       const { changed, refusals } = registerAll(events, current, organizations);
@@ -100,8 +102,8 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
       return refusals;
     },
     async refold(tx, keys) {
-      const organizations = await store.organizations(tx, [...new Set(keys.map(({ organizationId }) => organizationId))]);
-      const learners = await store.lockLearnerRows(tx, keys);
+      const organizations = await read.organizations(tx, [...new Set(keys.map(({ organizationId }) => organizationId))]);
+      const learners = await read.lockLearnerRows(tx, keys);
       await fold(tx, { learners, stale: learners, organizations, holders: [], courses: [], changed: [], written: Promise.resolve() });
     },
   };
@@ -113,10 +115,10 @@ function keysOf(events: readonly ReceivedEvent[]) {
   const results = data.filter(isResult);
   const distinct = <Key>(keys: readonly Key[], text: (key: Key) => string): Key[] => [...new Map(keys.map((key) => [text(key), key])).values()];
   return {
-    attempts: distinct<store.AttemptKey>(data, attemptText).sort(byAttempt),
+    attempts: distinct<AttemptKey>(data, attemptText).sort(byAttempt),
     organizations: [...new Set(data.map(({ organizationId }) => organizationId))],
-    learners: distinct<store.LearnerKey>(results, learnerText),
-    courses: distinct<store.CourseKey>(results, courseText),
+    learners: distinct<LearnerKey>(results, learnerText),
+    courses: distinct<CourseKey>(results, courseText),
     tests: distinct<TestKey>(results, testText),
     voids: data.filter((one) => !isResult(one)),
   };
@@ -141,10 +143,10 @@ function registerAll(events: readonly ReceivedEvent[], current: ReadonlyMap<stri
 }
 
 /** Whose attempts changed. `fresh` are those of them who have no row yet, sorted. */
-function learnersOf(changed: readonly Attempt[], locked: readonly store.Learner[], organizations: Organizations) {
+function learnersOf(changed: readonly Attempt[], locked: readonly read.Learner[], organizations: Organizations) {
   const rows = new Map(locked.map((learner) => [learnerText(learner), learner]));
-  const learners = new Map<string, store.Learner>();
-  const fresh: store.Learner[] = [];
+  const learners = new Map<string, read.Learner>();
+  const fresh: read.Learner[] = [];
   for (const { organizationId, facts } of changed) {
     if (facts === undefined) continue;
     const key = { organizationId, learnerId: facts.learnerId };
@@ -159,7 +161,7 @@ function learnersOf(changed: readonly Attempt[], locked: readonly store.Learner[
 }
 
 /** What becomes of each test. Reads only where what is at hand does not decide it. */
-async function decideMoves(tx: Tx, work: Work): Promise<{ moves: readonly Move[]; courses: readonly store.CourseTotals[] }> {
+async function decideMoves(tx: Tx, work: Work): Promise<{ moves: readonly Move[]; courses: readonly read.CourseTotals[] }> {
   const { courses, organizations, written } = work;
   const stale = new Set(work.stale.map(learnerText));
   const before = new Map(work.holders.map((standing) => [testText(standing), standing]));
@@ -175,10 +177,10 @@ async function decideMoves(tx: Tx, work: Work): Promise<{ moves: readonly Move[]
 
   const [, again, staleHolders, staleAttempts, staleCourses] = await Promise.all([
     written,
-    store.attemptsOfTests(tx, lookAgain),
-    store.standingsOfLearners(tx, work.stale),
-    store.attemptsOfLearners(tx, work.stale),
-    store.courseTotalsOfLearners(tx, work.stale),
+    read.attemptsOfTests(tx, lookAgain),
+    read.standingsOfLearners(tx, work.stale),
+    read.attemptsOfLearners(tx, work.stale),
+    read.courseTotalsOfLearners(tx, work.stale),
   ]);
   for (const holder of staleHolders) before.set(testText(holder), holder);
   for (const key of [...lookAgain, ...staleHolders]) after.set(testText(key), undefined);
@@ -203,7 +205,7 @@ function attemptsByTest(changed: readonly Attempt[]): Map<string, { key: TestKey
   return tests;
 }
 
-function renderChange(learner: store.Learner, version: number, sums: Sums, lists: store.Lists, nowMs: number): store.LearnerChange {
+function renderChange(learner: read.Learner, version: number, sums: Sums, lists: read.Lists, nowMs: number): write.LearnerChange {
   const { organizationId, learnerId } = learner;
   const { totals, courses } = sums.learners.get(learnerText(learner)) ?? learner;
   const content = renderContent({ organizationId, learnerId, totals, courseCount: courses, ...lists });
@@ -215,8 +217,8 @@ function renderChange(learner: store.Learner, version: number, sums: Sums, lists
 }
 
 /** Learners by the bounds of their organization's lists: usually one group. */
-function groupByBounds(learners: readonly store.Learner[], organizations: Organizations) {
-  const organizationOf = ({ organizationId }: store.Learner): store.Organization => organizations.get(organizationId)!;
+function groupByBounds(learners: readonly read.Learner[], organizations: Organizations) {
+  const organizationOf = ({ organizationId }: read.Learner): read.Organization => organizations.get(organizationId)!;
   const groups = Map.groupBy(learners, (learner) => `${organizationOf(learner).testsMax} ${organizationOf(learner).coursesMax}`);
   return [...groups.values()].map((group) => ({ ...organizationOf(group[0]!), learners: group }));
 }

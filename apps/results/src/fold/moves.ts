@@ -1,6 +1,6 @@
 import { NO_TOTALS, withChange, type Totals } from '../summaries/totals.ts';
 import { courseText, learnerText, type Standing } from './standings.ts';
-import type { CourseTotals, Learner } from './store.ts';
+import type { CourseTotals, Learner } from './read.ts';
 
 /** The standing of one test before and after a fold. */
 export interface Move {

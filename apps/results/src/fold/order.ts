@@ -1,7 +1,7 @@
 // Code unit order, which for well-formed text is the byte order of the collation "C" but for surrogate pairs; every writer
 // sorts alike, and that is what keeps locks in one order.
 import type { TestKey } from './standings.ts';
-import type { AttemptKey, CourseKey, LearnerKey } from './store.ts';
+import type { AttemptKey, CourseKey, LearnerKey } from './keys.ts';
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -1,7 +1,7 @@
 import { createPeriodic, type Database, type Log, type Periodic } from '@schoolbell/service-kit';
 import { waitMs } from '@schoolbell/time';
 import type { Fold } from '../fold/fold.ts';
-import type { LearnerKey } from '../fold/store.ts';
+import type { LearnerKey } from '../fold/keys.ts';
 
 /** Learners of one transaction: small, so that webhooks never wait long for their lock. */
 const BATCH = 100;

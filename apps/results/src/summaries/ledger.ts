@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { resultsSummaryStream, resultsSummaryUpdated } from '@schoolbell/contracts';
 import { createQueueLedger, type Ledger, type PendingMessage } from '@schoolbell/messaging';
 import { formatInstant, type Clock } from '@schoolbell/time';
-import type { QueuedSummary } from '../fold/store.ts';
+import type { QueuedSummary } from '../fold/write.ts';
 
 // OFFSET 0 keeps the planner from making a join of it that reads all learners.
 const queue = {
