@@ -144,7 +144,6 @@ export function startReporter(options: { databaseUrl: string; natsUrl: string; c
         await db.transaction((tx) => messaging.alerts.raise(tx, alerts));
         return true;
       });
-      messaging.wake();
     },
     async stop() {
       await messaging.stop();

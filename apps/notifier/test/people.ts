@@ -24,7 +24,6 @@ export function startTeller({ databaseUrl, natsUrl }: { databaseUrl: string; nat
   return {
     async tell(...events) {
       await db.transaction((tx) => messaging.outbox.append(tx, events.map(({ transition, data }) => ({ definition: schedulingEvent(transition), data, subject: data.packageId }))));
-      messaging.wake();
     },
     async publish(transition, body) {
       await waitFor('the stream takes a message', async () =>

@@ -53,7 +53,6 @@ export function startTimetable(options: { databaseUrl: string; natsUrl: string; 
         await db.transaction((tx) => messaging.outbox.append(tx, events.map(([transition, data]) => ({ definition: schedulingEvent(transition), data, subject: data.requestId }))));
         return true;
       });
-      messaging.wake();
     },
     async stop() {
       await messaging.stop();

@@ -1,15 +1,15 @@
 import { ingestResultStream, ingestResultVoided, VoidData, type StreamDefinition } from '@schoolbell/contracts';
 import { createDatabase, createHealth, createLogger, createMetrics, type Database } from '@schoolbell/service-kit';
 import { systemClock } from '@schoolbell/time';
-import { createMessaging, type Apply, type Messaging, type Sift } from '../src/index.ts';
+import { createMessaging, createOutbox, type Apply, type Messaging, type Sift } from '../src/index.ts';
 
 /** One replica of a service that only talks: messaging on a real database and a real server. */
 export interface Talker {
   readonly db: Database;
   readonly messaging: Messaging;
-  /** Commits one voided result per attempt id, each an event, and wakes the relay. */
+  /** Commits one voided result per attempt id, each an event; the outbox tells the relay. */
   tell(attemptIds: readonly string[]): Promise<void>;
-  /** The same, and the relay is given the rows. */
+  /** The same without the outbox's doing, and the relay is given the rows at once. */
   tellAndOffer(attemptIds: readonly string[]): Promise<void>;
   /** The same, and nobody is told. */
   tellSilently(attemptIds: readonly string[]): Promise<void>;
@@ -49,20 +49,18 @@ export function createTalker(options: {
     metrics,
     health: createHealth(),
   });
-  const append = (attemptIds: readonly string[]) => db.transaction((tx) => messaging.outbox.append(tx, attemptIds.map(voidOf)));
+  const silent = createOutbox({ service, clock: systemClock });
+  const append = (attemptIds: readonly string[], outbox = silent) => db.transaction((tx) => outbox.append(tx, attemptIds.map(voidOf)));
   return {
     db,
     messaging,
-    async tell(attemptIds) {
-      await append(attemptIds);
-      messaging.wake();
-    },
+    tell: (attemptIds) => append(attemptIds, messaging.outbox),
     async tellAndOffer(attemptIds) {
       await append(attemptIds);
       const rows = await db.query<{ id: number; event_id: string; subject: string; body: string }>(newestRows, [attemptIds.length]);
       messaging.offer(ingestResultStream.name, rows.map(({ id, event_id: messageId, subject, body }) => ({ id, messageId, subject, body })));
     },
-    tellSilently: append,
+    tellSilently: (attemptIds) => append(attemptIds),
     async pending() {
       const [row] = await db.query<{ count: number }>(unpublished, []);
       return row?.count ?? 0;

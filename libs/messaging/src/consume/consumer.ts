@@ -50,7 +50,7 @@ export function createConsumer(deps: {
   sift?: Sift;
   /** How long messages gather before they are a batch, where nobody waits for the effect. Default: one turn of the event loop. */
   gatherMs?: number;
-  /** Called after each committed batch, such as to wake a relay. Must not throw. */
+  /** Called after each committed batch, such as to wake a sender. Must not throw. */
   afterCommit?: () => void;
   onDead?: (tx: Tx, letters: readonly NewDeadLetter[]) => Promise<void>;
   log: Log;
