@@ -1,6 +1,6 @@
 import { ingestResultStream, ingestResultVoided, VoidData, type StreamDefinition } from '@schoolbell/contracts';
 import { createDatabase, createHealth, createLogger, createMetrics, type Database } from '@schoolbell/service-kit';
-import { systemClock } from '@schoolbell/time';
+import { systemClock, type Clock } from '@schoolbell/time';
 import { createMessaging, createOutbox, type Apply, type Messaging, type Sift } from '../src/index.ts';
 
 /** One replica of a service that only talks: messaging on a real database and a real server. */
@@ -33,8 +33,10 @@ export function createTalker(options: {
   databaseUrl: string;
   natsUrl: string;
   streams?: readonly StreamDefinition[];
+  /** One that stands still has nothing looked up that nobody asks for. */
+  clock?: Clock;
 }): Talker {
-  const { service, databaseUrl, natsUrl, streams = [oneListener] } = options;
+  const { service, databaseUrl, natsUrl, streams = [oneListener], clock = systemClock } = options;
   const log = createLogger({ service, level: 'silent' });
   const metrics = createMetrics(service);
   const db = createDatabase({ url: databaseUrl, schema: service, log, metrics });
@@ -44,7 +46,7 @@ export function createTalker(options: {
     natsUrl,
     db,
     streams: streams.map((definition) => ({ definition })),
-    clock: systemClock,
+    clock,
     log,
     metrics,
     health: createHealth(),

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { ingestResultStream } from '@schoolbell/contracts';
 import { startNats, testDatabase, waitFor, type RunningNats, type TestDatabase } from '@schoolbell/testing';
+import { ManualClock, systemClock, type Clock } from '@schoolbell/time';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attemptIds, createListener, createTalker, type Listener, type Talker } from './harness.ts';
 
@@ -19,8 +20,8 @@ describe('relay', () => {
     await Promise.all([database.drop(), nats.stop()]);
   });
 
-  function teller(): Talker {
-    const talker = createTalker({ service: 'ingest', databaseUrl: database.url('ingest'), natsUrl: nats.url });
+  function teller(options: { clock?: Clock } = {}): Talker {
+    const talker = createTalker({ service: 'ingest', databaseUrl: database.url('ingest'), natsUrl: nats.url, ...options });
     running.push(talker);
     talker.messaging.start();
     return talker;
@@ -72,6 +73,17 @@ describe('relay', () => {
     await waitFor('all rows are in a publication', async () => (await talker.pending()) === 0);
     const twice = { name: 'test_twice', text: 'SELECT count(*)::int AS count FROM (SELECT id FROM publication, unnest(ids) AS id GROUP BY id HAVING count(*) > 1) AS repeated' };
     expect((await talker.db.query<{ count: number }>(twice, []))[0]?.count).toBe(0);
+  });
+
+  it('looks for what was offered beyond its bound as soon as the rest is told', async () => {
+    const talker = teller({ clock: new ManualClock(systemClock.now()) });
+    const listening = listener();
+    const first = attemptIds('first', 1);
+    await talker.tell(first);
+    await hears(listening, first);
+    const many = attemptIds('many', 6_000);
+    await talker.tellAndOffer(many);
+    await hears(listening, many);
   });
 
   it('tells what was committed while nobody published', async () => {

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** The delay of the event loop is sampled with a timer: often enough to see a stall, seldom enough to cost nothing. */
-const EVENT_LOOP_SAMPLE_MS = 50;
+/** The delay of the event loop is sampled with a timer: often enough to see a stall, seldom enough to let a service at rest sleep. */
+const EVENT_LOOP_SAMPLE_MS = 200;
 
 /** The metrics of one process. Register own ones with `new Counter({ ..., registers: [metrics.registry] })`. */
 export interface Metrics {

@@ -7,8 +7,8 @@ import { becomeLeader, type Leadership } from './leader.ts';
 import type { Ledger, PendingMessage } from './ledger.ts';
 import { createStreamRelay, PUBLISH_BATCH_MAX, type StreamRelay } from './stream-relay.ts';
 
-/** Rows that nobody announced are found within this time. */
-const POLL_EVERY_MS = 250;
+/** Rows that nobody announced, such as those of a replica that died after its commit, are found within this time. */
+const POLL_EVERY_MS = 1_000;
 /** How often the server is compared with the promise even when nothing seems wrong, unless publishing has proved it. */
 const INSPECT_EVERY_MS = 2_000;
 const CONFIRM_EVERY_MS = 5_000;
@@ -54,6 +54,7 @@ export function createRelay(deps: {
   let wanted = true;
   let rouse: () => void = () => undefined;
   let notifying = false;
+  let notifyAgain = false;
   let running: Promise<void> | undefined;
 
   let offerTo: ((stream: string, rows: readonly PendingMessage[]) => void) | undefined;
@@ -113,13 +114,14 @@ export function createRelay(deps: {
     const lookInto = (entry: Entry): void => {
       // What is under way may have begun before the commit that is to be found.
       if (entry.looking !== undefined) return void (entry.lookAgain = true);
-      entry.looking = attempt(async () => {
-        const found = await entry.relay.look();
-        wanted ||= found === PUBLISH_BATCH_MAX || entry.lookAgain;
-        if (found > 0 || wanted) stir();
-      }, entry.name).finally(() => {
+      let found = 0;
+      entry.looking = attempt(async () => void (found = await entry.relay.look()), entry.name).finally(() => {
+        // At once with forgetting the look: what is asked for in between would be asked of one that is over.
+        const again = entry.lookAgain || found === PUBLISH_BATCH_MAX;
         entry.looking = undefined;
         entry.lookAgain = false;
+        if (again) wake();
+        else if (found > 0) stir();
       });
     };
     wanted = true;
@@ -198,6 +200,7 @@ export function createRelay(deps: {
       }
       let round = await entry.relay.publish();
       while (round === 'more') round = await entry.relay.publish();
+      if (round === 'behind') wake();
       if (round === 'broken') {
         entry.inspected = false;
         throw new Error('a publish was refused or not answered');
@@ -229,13 +232,18 @@ export function createRelay(deps: {
 
   function announce(): void {
     if (leads) return wake();
-    // A follower wakes the leader through the database, at most one notice at a time.
-    if (notifying || !nats.connected()) return;
+    if (!nats.connected()) return;
+    // A follower wakes the leader through the database, at most one notice at a time: the leader may look for the one under
+    // way before what is announced now was committed, so another one follows it.
+    if (notifying) return void (notifyAgain = true);
     notifying = true;
     db.query(notify, [])
       .catch(() => undefined)
       .finally(() => {
         notifying = false;
+        if (!notifyAgain) return;
+        notifyAgain = false;
+        announce();
       });
   }
 

@@ -43,7 +43,8 @@ const durable = { name: 'relay_durable', text: 'SET LOCAL synchronous_commit = o
 const commit = { name: 'relay_commit', text: 'COMMIT' };
 const rollback = { name: 'relay_rollback', text: 'ROLLBACK' };
 
-export type PublishRound = 'idle' | 'more' | 'broken';
+/** `behind`: what was offered is published, and more was offered than could wait here. */
+export type PublishRound = 'idle' | 'more' | 'behind' | 'broken';
 
 /** One stream under one leader: what it was promised, publishing, and repair after a loss. */
 export interface StreamRelay {
@@ -51,12 +52,12 @@ export interface StreamRelay {
   inspect(): Promise<void>;
   /**
    * Rows that were committed just now, by this process: they need not be looked up. Whatever becomes of them here, a
-   * later look finds what is not published.
+   * later look finds what is not published; when there are too many `publish` asks for it.
    */
   offer(rows: readonly PendingMessage[]): void;
   /** Offer what the ledger finds, and say how much: as much as a batch, and there may be more. May run beside `publish`. */
   look(): Promise<number>;
-  /** Publish one round of what was offered. `broken` asks for an inspection and a look before the next one. */
+  /** Publish one round of what was offered. `behind` asks for a look, `broken` asks for an inspection and a look before the next one. */
   publish(): Promise<PublishRound>;
   /**
    * Whether a round since the last question was accepted whole. Its expectations of the last sequence prove what an
@@ -87,6 +88,8 @@ export function createStreamRelay(deps: {
   let proven = false;
   /** Offered and not published yet, in the order of their commits. */
   let offered = new Map<number, PendingMessage>();
+  /** Not all that was offered could wait. */
+  let overflowed = false;
   /** On their way: a row may be looked up before its own process has offered it. */
   let inFlight: ReadonlySet<number> = new Set();
   let gathering: NodeJS.Timeout | undefined;
@@ -118,7 +121,7 @@ export function createStreamRelay(deps: {
 
   const offer = (rows: readonly PendingMessage[]): void => {
     for (const row of rows) {
-      if (offered.size >= OFFERED_MAX) return;
+      if (offered.size >= OFFERED_MAX) return void (overflowed = true);
       if (!inFlight.has(row.id) && !ledger.isPublished(row.id)) offered.set(row.id, row);
     }
   };
@@ -128,6 +131,13 @@ export function createStreamRelay(deps: {
     const rows = all.slice(0, PUBLISH_BATCH_MAX);
     offered = new Map(all.slice(PUBLISH_BATCH_MAX).map((row) => [row.id, row]));
     return rows;
+  };
+
+  const next = (): PublishRound => {
+    if (offered.size > 0) return 'more';
+    if (!overflowed) return 'idle';
+    overflowed = false;
+    return 'behind';
   };
 
   const load = async (): Promise<void> => {
@@ -225,7 +235,7 @@ export function createStreamRelay(deps: {
       }
       inFlight = new Set();
       proven = refusal === undefined;
-      if (refusal === undefined) return offered.size > 0 ? 'more' : 'idle';
+      if (refusal === undefined) return next();
       log.warn({ stream: stream.name, refusal, messages: marks.length, of: packs.length }, 'publishing was interrupted');
       return 'broken';
     },
