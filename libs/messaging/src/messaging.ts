@@ -79,14 +79,14 @@ export function createMessaging(deps: {
     log,
     metrics,
     health,
-    onStreamLost: ({ stream, reason, requeued }) =>
-      alerts.raiseDirect({
+    tellLoss: (session, { stream, reason }) =>
+      alerts.raiseOn(session, {
         fingerprint: `stream-lost:${stream}`,
         kind: 'stream-lost',
         state: 'firing',
         severity: 'critical',
         title: `The stream ${stream} lost its messages`,
-        detail: `Reason: ${reason}. It was made anew and ${requeued} unconfirmed messages are published again; nothing needs to be done.`,
+        detail: `Reason: ${reason}. It was made anew and what was not confirmed is published again; nothing needs to be done.`,
       }),
   });
   // The notifier watches its own database itself: it is the one who is told.

@@ -49,6 +49,23 @@ describe('consumer', () => {
     expect(on.heard.has('poison')).toBe(false);
   });
 
+  it('replays what works again, also behind what still fails', async () => {
+    const poison = { name: 'test_poison', text: 'SELECT unnest($1::text[])::bigint' };
+    let poisonous = ['bad-0', 'bad-1', 'bad-2'];
+    const on = listen(async (tx, events) => {
+      await tx.query(poison, [events.map((event) => (poisonous.includes(attemptOf(event)) ? 'not a number' : '1'))]);
+      return [];
+    });
+    await talker.tell(poisonous);
+    await waitFor('all are parked', async () => (await letters(on)).length === 3);
+    // The one at the head of the list stays as it is.
+    const [first] = await letters(on);
+    poisonous = [VoidData.parse(JSON.parse(first!.body.toString()).data).attemptId];
+    const wish = { dryRun: false, by: 'test' };
+    expect(await on.messaging.operations.replayDeadLetters(wish)).toEqual({ matching: 3, replayed: 2, refused: 1, left: 0 });
+    expect((await letters(on)).map(({ code, state }) => `${code} ${state}`).toSorted()).toEqual(['failed-data open', 'failed-data replayed', 'failed-data replayed']);
+  });
+
   it('parks what the handler refuses in the same transaction, and raises one alert', async () => {
     const on = listen((_, events) =>
       Promise.resolve(events.filter((event) => attemptOf(event).startsWith('bad')).map((event) => ({ event, code: 'not-wanted', detail: 'for the test' }))),

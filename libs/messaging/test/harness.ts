@@ -13,6 +13,8 @@ export interface Talker {
   tellAndOffer(attemptIds: readonly string[]): Promise<void>;
   /** The same, and nobody is told. */
   tellSilently(attemptIds: readonly string[]): Promise<void>;
+  /** Rounds of publishing that the stream refused. */
+  refusals(): Promise<number>;
   /** Committed and not in the stream yet. */
   pending(): Promise<number>;
   stop(): Promise<void>;
@@ -22,6 +24,7 @@ export interface Talker {
 export interface Listener {
   readonly db: Database;
   readonly heard: ReadonlyMap<string, number>;
+  readonly messaging: Messaging;
   stop(): Promise<void>;
 }
 
@@ -63,6 +66,10 @@ export function createTalker(options: {
       messaging.offer(ingestResultStream.name, rows.map(({ id, event_id: messageId, subject, body }) => ({ id, messageId, subject, body })));
     },
     tellSilently: (attemptIds) => append(attemptIds),
+    async refusals() {
+      const { values } = await metrics.registry.getSingleMetric('relay_interrupted_total')!.get();
+      return values.reduce((sum, { value }) => sum + value, 0);
+    },
     async pending() {
       const [row] = await db.query<{ count: number }>(unpublished, []);
       return row?.count ?? 0;
@@ -99,7 +106,7 @@ export function createListener(options: { databaseUrl: string; natsUrl: string; 
     },
   });
   talker.messaging.start();
-  return { db: talker.db, heard, stop: () => talker.stop() };
+  return { db: talker.db, heard, messaging: talker.messaging, stop: () => talker.stop() };
 }
 
 export const voidOf = (attemptId: string) => ({

@@ -139,6 +139,31 @@ describe('relay', () => {
     await talker.tell(after);
     await hears(listening, [...during, ...away, ...after]);
     expect(await epochOf(talker)).not.toBe(firstEpoch);
+    const told = { name: 'test_told', text: "SELECT body::json #>> '{data,fingerprint}' AS fingerprint FROM outbox WHERE stream = 'ALERTS_INGEST'" };
+    await waitFor('both losses are told, and the alerts are kept until then', async () => {
+      const fingerprints = (await talker.db.query<{ fingerprint: string }>(told, [])).map(({ fingerprint }) => fingerprint);
+      return ['stream-lost:INGEST_RESULT', 'stream-lost:ALERTS_INGEST'].every((one) => fingerprints.includes(one));
+    });
+  });
+
+  it('leaves a stream that is full as it is, and goes on when there is room', async () => {
+    const talker = teller();
+    const listening = listener();
+    const before = attemptIds('before', 10);
+    await talker.tell(before);
+    await hears(listening, before);
+    const epoch = await epochOf(talker);
+    const { streams } = talker.messaging.nats.current()!.manager;
+    const { max_bytes: enough } = (await streams.info(ingestResultStream.name)).config;
+    await streams.update(ingestResultStream.name, { max_bytes: 1 });
+    const waiting = attemptIds('waiting', 10);
+    await talker.tell(waiting);
+    // More rounds than a stream that refuses everything is given.
+    const rounds = await talker.refusals();
+    await waitFor('it was tried again and again', async () => (await talker.refusals()) >= rounds + 12);
+    await streams.update(ingestResultStream.name, { max_bytes: enough });
+    await hears(listening, waiting);
+    expect(await epochOf(talker)).toBe(epoch);
   });
 
   it('loses nothing when the data directory is deleted and nobody restarts the server', async () => {

@@ -3,6 +3,7 @@ import type { Log, Tx } from '@schoolbell/service-kit';
 import type { Nats } from '../nats/connection.ts';
 import type { NewDeadLetter } from '../dead-letters/store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { LedgerSession } from '../relay/ledger.ts';
 
 export type NewAlert = Omit<AlertData, 'service' | 'labels'> & { readonly labels?: Readonly<Record<string, string>> };
 
@@ -10,6 +11,8 @@ export type NewAlert = Omit<AlertData, 'service' | 'labels'> & { readonly labels
 export interface Alerts {
   /** With the effect that it is about, in its transaction. Wake the relay after the commit. */
   raise(tx: Tx, alerts: readonly NewAlert[]): Promise<void>;
+  /** The same for a session that is in a transaction of its own. Asks it at once, and the relay must look. */
+  raiseOn(session: LedgerSession, alert: NewAlert): Promise<void>;
   /**
    * Past database and JetStream, for alerts about these two. Not kept: repeat it for as long as the trouble lasts.
    * With NATS away nothing is sent, and the notifier finds out by itself.
@@ -25,6 +28,7 @@ export function createAlerts(deps: { service: ServiceName; outbox: Outbox; nats:
     async raise(tx, alerts) {
       await outbox.append(tx, alerts.map(event));
     },
+    raiseOn: (session, alert) => outbox.appendOn(session, event(alert)),
     raiseDirect(alert) {
       const connection = nats.current()?.connection;
       if (connection === undefined || !nats.connected()) return;

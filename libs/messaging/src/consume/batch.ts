@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { classifyDatabaseError, type Database, type Log, type Tx } from '@schoolbell/service-kit';
+import { classifyDatabaseError, type Database, type DatabaseFailure, type Log, type Tx } from '@schoolbell/service-kit';
 import { closeDeadLetter, insertDeadLetters, type NewDeadLetter } from '../dead-letters/store.ts';
-import { decideFailure } from './decide.ts';
+import { BUG_DELIVERIES_MAX, decideFailure } from './decide.ts';
 import type { ReadEvent, ReceivedEvent } from './parse.ts';
 
 /** One message of a stream, as far as a batch needs it. */
@@ -104,7 +104,7 @@ export function createBatchHandler(deps: {
     }
     if (decision === 'dead' && first !== undefined) {
       const { id, type } = first.parsed.ok ? first.parsed.event : first.parsed.unreadable;
-      const letter = letterOf(durable, first.bytes(), { id, type, code: `failed-${failure}`, detail: String(error).slice(0, 1_000) });
+      const letter = letterOf(durable, first.bytes(), { id, type, ...failed(failure, error) });
       try {
         await db.transaction((tx) => park(tx, [letter]));
         result.dead += 1;
@@ -145,13 +145,19 @@ export function createBatchHandler(deps: {
         return true;
       }).catch((error: unknown) => {
         if (error instanceof ReplayRefused) return false;
-        throw error;
+        const failure = classifyDatabaseError(error);
+        // As often as it was delivered before it was parked, and a person asks: what fails now is not told from a passing failure by trying again.
+        if (decideFailure(failure, 1, BUG_DELIVERIES_MAX) === 'retry') throw error;
+        refusal = { event: parsed.event, ...failed(failure, error) };
+        return false;
       });
       if (refusal !== undefined) return refusal;
       return closed ? 'replayed' : 'closed-before';
     },
   };
 }
+
+const failed = (failure: DatabaseFailure, error: unknown): { code: string; detail: string } => ({ code: `failed-${failure}`, detail: String(error).slice(0, 1_000) });
 
 class ReplayRefused extends Error {
   readonly code = 'replay-refused';

@@ -2,6 +2,7 @@ import type { Log } from '@schoolbell/service-kit';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { waitMs } from '@schoolbell/time';
+import { EVENT_BYTES_MAX } from '../events/encode.ts';
 
 const RECONNECT_WAIT_MS = 250;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -68,8 +69,12 @@ export function connectNats(options: { url: string; name: string; log: Log }): N
           timeout: CONNECT_TIMEOUT_MS,
           maxReconnectAttempts: -1,
           reconnectTimeWait: RECONNECT_WAIT_MS,
+          // Else the second refusal in a row is the end of all attempts: a server that was started with the wrong users for a moment.
+          ignoreAuthErrorAbort: true,
         });
         if (closing.signal.aborted) return await connection.close();
+        const maxPayload = connection.info?.max_payload ?? Infinity;
+        if (maxPayload <= EVENT_BYTES_MAX) log.error({ maxPayload }, `nats takes messages of ${maxPayload} bytes only: raise its max_payload to 1 MiB or more, or large events stop their stream`);
         const client = jetstream(connection);
         // checkAPI off: a server without JetStream yet must not fail the start.
         session = { connection, jetstream: client, manager: await jetstreamManager(connection, { checkAPI: false }) };

@@ -24,6 +24,7 @@ export function createOutboxLedger({ stream, clock }: { stream: string; clock: C
   });
 }
 
-/** Rows that must outlive their day: not known to be published, or lost and not published again yet. For partitions. */
+/** Rows that must outlive their day: not known to be published, lost and not published again yet, or not confirmed. For partitions. */
 export const OUTBOX_KEEP_WHILE = `stream NOT IN (SELECT s.stream FROM stream_state AS s WHERE id <= s.checked_id)
-  OR (stream, id) IN (SELECT a.stream, a.id FROM publish_again AS a)`;
+  OR (stream, id) IN (SELECT a.stream, a.id FROM publish_again AS a)
+  OR (stream, id) IN (SELECT p.stream, unnest(p.ids) FROM publication AS p JOIN stream_state AS s USING (stream, epoch) WHERE p.seq > s.floor)`;

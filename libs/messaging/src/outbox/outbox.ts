@@ -1,7 +1,7 @@
 import type { ServiceName } from '@schoolbell/contracts';
 import type { Tx } from '@schoolbell/service-kit';
 import type { Clock } from '@schoolbell/time';
-import type { PendingMessage } from '../relay/ledger.ts';
+import type { LedgerSession, PendingMessage } from '../relay/ledger.ts';
 import { createEncoder, type EncodedEvent, type NewEvent } from '../events/encode.ts';
 
 const insert = {
@@ -20,6 +20,8 @@ type Row = PendingMessage & { readonly stream: string };
 export interface Outbox {
   encode(event: NewEvent): EncodedEvent;
   append(tx: Tx, events: readonly NewEvent[]): Promise<void>;
+  /** For a session that is in a transaction of its own: asks it at once. Nothing is offered, so the relay must look. */
+  appendOn(session: LedgerSession, event: NewEvent): Promise<void>;
 }
 
 /** `appended` is called after the commit of a transaction, with what it has appended to a stream: it need not be looked up. */
@@ -32,14 +34,16 @@ export function createOutbox(options: { service: ServiceName; clock: Clock; appe
       const rows = events.map(encode);
       let inserted: Row[] = [];
       // With the commit: nothing of it is needed before.
-      tx.send<Row>(
-        insert,
-        [rows.map(({ stream }) => stream), rows.map(({ subject }) => subject), rows.map(({ id }) => id), rows.map(({ body }) => body)],
-        (answered) => (inserted = answered),
-      );
+      tx.send<Row>(insert, columns(rows), (answered) => (inserted = answered));
       tx.afterCommit(() => {
         for (const [stream, ofStream] of Map.groupBy(inserted, (row) => row.stream)) options.appended?.(stream, ofStream);
       });
     },
+    async appendOn(session, event) {
+      await session.query(insert, columns([encode(event)]));
+    },
   };
 }
+
+const columns = (rows: readonly EncodedEvent[]): unknown[] =>
+  [rows.map(({ stream }) => stream), rows.map(({ subject }) => subject), rows.map(({ id }) => id), rows.map(({ body }) => body)];

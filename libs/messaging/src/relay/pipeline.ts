@@ -8,8 +8,11 @@ export interface PipelinedMessage {
   readonly messageId: string;
 }
 
-/** What the stream said: the sequence it stored the message under, or why it did not. */
-export type PipelineAnswer = { readonly seq: number } | { readonly refused: string };
+/**
+ * What the stream said: the sequence it stored the message under, or why it did not. `stream` refused it as it is; `full`
+ * has no room for anything; `nobody` said anything, and the message may or may not be stored; `client`: it never left.
+ */
+export type PipelineAnswer = { readonly seq: number } | { readonly refused: string; readonly by: 'stream' | 'full' | 'nobody' | 'client' };
 
 /** Publishes a run of messages to one stream, each expected to follow the one before. */
 export interface PublishPipeline {
@@ -24,8 +27,9 @@ const Acknowledgement = z.union([
   z.object({ error: z.object({ description: z.string().default('refused') }) }),
 ]);
 
-/** Silence: the message may or may not be stored. */
-export const NOT_ANSWERED = Object.freeze({ refused: 'not answered in time' });
+/** Limits of the stream (`discard: new`) and of the server, by their texts: both come under the code of any failed write (10077). */
+const FULL = /^(maximum (bytes|messages) exceeded|insufficient (storage )?resources)/;
+const NOT_ANSWERED = Object.freeze({ refused: 'not answered in time', by: 'nobody' });
 
 /**
  * JetStream's publish protocol over one reply subject and one timer per run. The client's own `publish` makes two
@@ -60,16 +64,20 @@ export function createPublishPipeline(connection: NatsConnection, timeoutMs: num
         };
         const timer = setTimeout(done, timeoutMs);
         current = { answers, missing: messages.length, done };
-        try {
-          for (const [index, { subject, body, messageId }] of messages.entries()) {
-            const expectations = headers();
-            expectations.set('Nats-Msg-Id', messageId);
-            expectations.set('Nats-Expected-Last-Sequence', String(lastSequence + index));
+        for (const [index, { subject, body, messageId }] of messages.entries()) {
+          const expectations = headers();
+          expectations.set('Nats-Msg-Id', messageId);
+          expectations.set('Nats-Expected-Last-Sequence', String(lastSequence + index));
+          try {
             connection.publish(subject, body, { headers: expectations, reply: `${inbox}.${run}-${index}` });
+          } catch (error) {
+            // A closed connection, or a message that the server does not take: nothing after it is sent, and what was sent is
+            // still answered.
+            answers.fill({ refused: `not sent: ${String(error)}`, by: 'client' }, index);
+            current.missing = answers.filter((answer) => answer === undefined).length;
+            if (current.missing === 0) done();
+            return;
           }
-        } catch {
-          // A closed connection: what was not sent stays unanswered.
-          done();
         }
       });
     },
@@ -79,8 +87,10 @@ export function createPublishPipeline(connection: NatsConnection, timeoutMs: num
 
 function read(text: string): PipelineAnswer {
   // Empty: the server's "no responders", that is, no stream captures the subject.
-  if (text === '') return { refused: 'no stream answers' };
+  if (text === '') return { refused: 'no stream answers', by: 'stream' };
   const answer = Acknowledgement.safeParse(JSON.parse(text));
-  if (!answer.success) return { refused: 'not understood' };
-  return answer.data.error === undefined && 'seq' in answer.data ? { seq: answer.data.seq } : { refused: answer.data.error?.description ?? 'refused' };
+  if (!answer.success) return { refused: 'not understood', by: 'stream' };
+  if (answer.data.error === undefined && 'seq' in answer.data) return { seq: answer.data.seq };
+  const refused = answer.data.error?.description ?? 'refused';
+  return { refused, by: FULL.test(refused) ? 'full' : 'stream' };
 }

@@ -4,7 +4,7 @@ import { waitMs, type Clock } from '@schoolbell/time';
 import { Counter, Gauge } from 'prom-client';
 import type { Nats, NatsSession } from '../nats/connection.ts';
 import { becomeLeader, type Leadership } from './leader.ts';
-import type { Ledger, PendingMessage } from './ledger.ts';
+import type { Ledger, LedgerSession, PendingMessage } from './ledger.ts';
 import { createStreamRelay, PUBLISH_BATCH_MAX, type StreamRelay } from './stream-relay.ts';
 
 /** Rows that nobody announced, such as those of a replica that died after its commit, are found within this time. */
@@ -40,12 +40,14 @@ export function createRelay(deps: {
   log: Log;
   metrics: Metrics;
   health: Health;
-  onStreamLost?: (loss: { stream: string; reason: string; requeued: number }) => void;
+  /** Called in the transaction that repairs a stream. Must ask the session at once, before it awaits anything. */
+  tellLoss: (session: LedgerSession, loss: { stream: string; reason: string }) => Promise<unknown>;
 }): Relay {
   const { db, nats, clock, log, health } = deps;
   const registers = [deps.metrics.registry];
   const stopping = new AbortController();
   const published = new Counter({ name: 'relay_published_total', help: 'Messages published and acknowledged by the stream.', labelNames: ['stream'], registers });
+  const interrupted = new Counter({ name: 'relay_interrupted_total', help: 'Rounds of publishing that the stream refused or did not answer.', labelNames: ['stream'], registers });
   const backlog = new Gauge({ name: 'relay_backlog', help: 'Rows committed that their stream does not have yet.', labelNames: ['stream'], registers });
   const leading = new Gauge({ name: 'relay_leader', help: '1 while this replica publishes.', registers });
   let leads = false;
@@ -91,7 +93,7 @@ export function createRelay(deps: {
         ledger: ledger(),
         log,
         published: (count) => published.inc({ stream: definition.name }, count),
-        streamLost: (loss) => deps.onStreamLost?.({ stream: definition.name, ...loss }),
+        tellLoss: (session, reason) => deps.tellLoss(session, { stream: definition.name, reason }),
       }),
       inspected: false,
       looking: undefined as Promise<unknown> | undefined,
@@ -195,7 +197,7 @@ export function createRelay(deps: {
   function step(entry: { name: string; relay: StreamRelay; inspected: boolean }): Promise<boolean> {
     return attempt(async () => {
       if (!entry.inspected) {
-        await entry.relay.inspect();
+        if ((await entry.relay.inspect()) === 'repaired') wake();
         entry.inspected = true;
       }
       let round = await entry.relay.publish();
@@ -203,6 +205,7 @@ export function createRelay(deps: {
       if (round === 'behind') wake();
       if (round === 'broken') {
         entry.inspected = false;
+        interrupted.inc({ stream: entry.name });
         throw new Error('a publish was refused or not answered');
       }
     }, entry.name);

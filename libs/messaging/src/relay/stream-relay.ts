@@ -5,7 +5,7 @@ import { packRows } from '../events/packs.ts';
 import type { NatsSession } from '../nats/connection.ts';
 import { judgeStream, nextFloor, type PromisedStream } from './decide.ts';
 import type { Ledger, LedgerSession, PendingMessage, PublishedMark } from './ledger.ts';
-import { createPublishPipeline, NOT_ANSWERED } from './pipeline.ts';
+import { createPublishPipeline, type PipelineAnswer } from './pipeline.ts';
 import { makeStream, observeDurables, observeStream } from './server-stream.ts';
 
 /** Events of one round: published in a pipeline, marked by one statement. */
@@ -21,7 +21,7 @@ const MARKS_GATHER_MS = 20;
 const OFFERED_MAX = 4_096;
 /**
  * Rounds in a row in which the server refused everything although the stream looks as promised: its files are gone
- * under it, or cannot be written any more. Then the stream is made anew.
+ * under it, or cannot be written any more. Then the stream is made anew. A full one is not: it would only be filled again.
  */
 const FRUITLESS_ROUNDS_MAX = 8;
 
@@ -41,15 +41,17 @@ const saveState = { name: 'stream_state_save', text: 'UPDATE stream_state SET la
 const begin = { name: 'relay_begin', text: 'BEGIN' };
 const durable = { name: 'relay_durable', text: 'SET LOCAL synchronous_commit = on' };
 const commit = { name: 'relay_commit', text: 'COMMIT' };
-const rollback = { name: 'relay_rollback', text: 'ROLLBACK' };
 
 /** `behind`: what was offered is published, and more was offered than could wait here. */
 export type PublishRound = 'idle' | 'more' | 'behind' | 'broken';
 
 /** One stream under one leader: what it was promised, publishing, and repair after a loss. */
 export interface StreamRelay {
-  /** Compare the promise with the server, and repair. Needed at the start, after a reconnect and after a refusal. */
-  inspect(): Promise<void>;
+  /**
+   * Compare the promise with the server, and repair: then everything pending must be looked for. Needed at the start, after a
+   * reconnect and after a refusal.
+   */
+  inspect(): Promise<'as-promised' | 'repaired'>;
   /**
    * Rows that were committed just now, by this process: they need not be looked up. Whatever becomes of them here, a
    * later look finds what is not published; when there are too many `publish` asks for it.
@@ -78,7 +80,8 @@ export function createStreamRelay(deps: {
   ledger: Ledger;
   log: Log;
   published: (count: number) => void;
-  streamLost: (detail: { reason: string; requeued: number }) => void;
+  /** Called in the transaction of the repair. Must ask the leader at once, before it awaits anything. */
+  tellLoss: (leader: LedgerSession, reason: string) => Promise<unknown>;
 }): StreamRelay {
   const { leader, nats, stream, ledger, log } = deps;
   const pipeline = createPublishPipeline(nats.connection, PUBLISH_TIMEOUT_MS);
@@ -154,27 +157,26 @@ export function createStreamRelay(deps: {
   };
 
   /** In Postgres first, then in the server: a crash in between is found by the next inspection. */
-  const recreate = async (reason: string, exists: boolean): Promise<void> => {
+  const recreate = async (reason: string, exists: boolean): Promise<'repaired'> => {
     const epoch = randomUUID();
     const former = promised;
-    let requeued = 0;
-    await leader.query(begin, []);
-    try {
-      await leader.query(durable, []);
-      if (former !== undefined) requeued = await ledger.requeue(leader, former.epoch, floor);
-      await leader.query(startEpoch, [stream.name, epoch]);
-      await leader.query(commit, []);
-    } catch (error) {
-      await leader.query(rollback, []);
-      throw error;
-    }
+    // Asked in one turn: the connection carries it out in order, and what other streams ask of it stays outside. After a
+    // failure the COMMIT is a ROLLBACK.
+    const [, , requeued] = await Promise.all([
+      leader.query(begin, []),
+      leader.query(durable, []),
+      former === undefined ? 0 : ledger.requeue(leader, former.epoch, floor),
+      leader.query(startEpoch, [stream.name, epoch]),
+      former === undefined ? undefined : deps.tellLoss(leader, reason),
+      leader.query(commit, []),
+    ]);
     promised = { epoch, lastSeq: 0 };
     floor = 0;
     fruitlessRounds = 0;
     await makeStream(nats, stream, { epoch, exists });
-    if (former === undefined) return log.info({ stream: stream.name }, 'stream created');
-    log.error({ stream: stream.name, reason, requeued }, 'stream lost its messages, publishing again what is not confirmed');
-    deps.streamLost({ reason, requeued });
+    if (former === undefined) log.info({ stream: stream.name }, 'stream created');
+    else log.error({ stream: stream.name, reason, requeued }, 'stream lost its messages, publishing again what is not confirmed');
+    return 'repaired';
   };
 
   return {
@@ -192,6 +194,7 @@ export function createStreamRelay(deps: {
         promised = { ...promised, lastSeq: verdict.lastSeq };
         await save();
       }
+      return 'as-promised';
     },
     offer,
     async look() {
@@ -217,18 +220,17 @@ export function createStreamRelay(deps: {
       );
       const marks: PublishedMark[] = [];
       let reached = lastSeq;
-      let refusal: string | undefined;
+      let refusal: Extract<PipelineAnswer, { refused: string }> | undefined;
       for (const [index, answer] of answers.entries()) {
         if ('refused' in answer) {
-          refusal ??= answer.refused;
+          refusal ??= answer;
           continue;
         }
         marks.push({ seq: answer.seq, ids: packs[index]!.rows.map(({ id }) => id) });
         reached = Math.max(reached, answer.seq);
       }
       promised = { epoch, lastSeq: reached };
-      const refused = refusal !== undefined && refusal !== NOT_ANSWERED.refused;
-      fruitlessRounds = marks.length === 0 && refused ? fruitlessRounds + 1 : 0;
+      fruitlessRounds = marks.length === 0 && refusal?.by === 'stream' ? fruitlessRounds + 1 : 0;
       if (marks.length > 0) {
         note(epoch, marks);
         deps.published(marks.reduce((count, { ids }) => count + ids.length, 0));
@@ -236,7 +238,7 @@ export function createStreamRelay(deps: {
       inFlight = new Set();
       proven = refusal === undefined;
       if (refusal === undefined) return next();
-      log.warn({ stream: stream.name, refusal, messages: marks.length, of: packs.length }, 'publishing was interrupted');
+      log.warn({ stream: stream.name, refusal: refusal.refused, messages: marks.length, of: packs.length }, 'publishing was interrupted');
       return 'broken';
     },
     takeProof() {
