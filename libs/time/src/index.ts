@@ -1,5 +1,6 @@
 export { backoffMs, type BackoffOptions } from './backoff.ts';
-export { formatInstant, ManualClock, parseInstant, systemClock, type Clock } from './clock.ts';
+export { ManualClock, systemClock, type Clock } from './clock.ts';
+export { formatInstant, parseInstant } from './instant.ts';
 export {
   MOVE_LEAD_MS,
   moveDeadlines,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isCurrent } from '../../scripts/reader-names.ts';
-import { parseInstant } from '../clock.ts';
+import { parseInstant } from '../instant.ts';
 import { zoneNames } from './names.ts';
 import { cityOf, formatForReader, READER_LANGUAGES, readerLanguage } from './reader.ts';
 
