@@ -44,6 +44,17 @@ describe('the fold', () => {
     expect(rows.map((row) => Object.values(row).map((value) => String(value).replace(/\.0+$/, '')))).toEqual([['acme', '1'], ['globex', '2']]);
   });
 
+  it('stamps each learner with the version of the own organization', async () => {
+    await folding.configure({ id: 'initech' });
+    await folding.configure({ attemptPolicy: 'latest' });
+    const versions = new Map((await folding.sql<{ organization_id: string; version: number }>('SELECT organization_id, version FROM organization')).map((row) => [row.organization_id, row.version]));
+    expect(versions.get('acme')).not.toBe(versions.get('initech'));
+    await folding.tell(completed(), completed({ organizationId: 'initech' }));
+    const learners = await folding.sql<{ organization_id: string; version: number }>('SELECT organization_id, version FROM learner');
+    expect(learners).toHaveLength(2);
+    for (const learner of learners) expect(learner.version).toBe(versions.get(learner.organization_id));
+  });
+
   it('goes back to the next best when the best is taken back, and to nothing after the last', async () => {
     const [worst, middle, best] = [3, 11, 19].map((score) => completed({ attemptId: `a-${score}`, score }));
     await folding.tell(worst!, middle!, best!);

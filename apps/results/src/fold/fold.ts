@@ -65,8 +65,8 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
       write.writeCourseRows(tx, sums.courses.toSorted(byCourse)),
       ...groups.map((group) => read.summaryLists(tx, group.learners, group)),
     ]);
-    const changes = groups.flatMap(({ learners, version }, group) =>
-      learners.map((learner, index) => renderChange(learner, version, sums, lists[group]![index]!, nowMs)),
+    const changes = groups.flatMap(({ learners }, group) =>
+      learners.map((learner, index) => renderChange(learner, organizations.get(learner.organizationId)!.version, sums, lists[group]![index]!, nowMs)),
     );
     write.sendLearnerRows(tx, changes, nowMs, (queued) => tx.afterCommit(() => told(queued)));
   }
@@ -216,9 +216,12 @@ function renderChange(learner: read.Learner, version: number, sums: Sums, lists:
   return { ...next, revision, body: renderMessage(next, revision, nowMs, content) };
 }
 
-/** Learners by the bounds of their organization's lists: usually one group. */
+/** Learners by the bounds of their organization's lists: usually one group, also of several organizations. */
 function groupByBounds(learners: readonly read.Learner[], organizations: Organizations) {
   const organizationOf = ({ organizationId }: read.Learner): read.Organization => organizations.get(organizationId)!;
   const groups = Map.groupBy(learners, (learner) => `${organizationOf(learner).testsMax} ${organizationOf(learner).coursesMax}`);
-  return [...groups.values()].map((group) => ({ ...organizationOf(group[0]!), learners: group }));
+  return [...groups.values()].map((group) => {
+    const { testsMax, coursesMax } = organizationOf(group[0]!);
+    return { testsMax, coursesMax, learners: group };
+  });
 }
