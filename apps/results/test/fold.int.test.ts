@@ -110,6 +110,18 @@ describe('the fold', () => {
     expect(await folding.tell(completed({ attemptId: 'a-1', learnerId: 'u-2' }))).toHaveLength(1);
     expect((await folding.summaries()).size).toBe(0);
   });
+
+  it('tells no zeros of a learner who never had a test that counts, also when it decides anew', async () => {
+    await folding.tell(voided('a-1'));
+    await folding.tell(completed({ attemptId: 'a-1' }));
+    await folding.configure({ attemptPolicy: 'latest' });
+    await folding.db.transaction((tx) => folding.fold.refold(tx, [{ organizationId: 'acme', learnerId: 'u-1' }]));
+    const rows = await folding.sql('SELECT l.revision, l.body, l.content_sha256, l.version = o.version AS current FROM learner l JOIN organization o USING (organization_id)');
+    expect(rows).toEqual([{ revision: 0, body: null, content_sha256: null, current: true }]);
+    expect(await folding.sql('SELECT FROM summary_queue')).toEqual([]);
+    await folding.tell(completed());
+    expect(await folding.summary()).toMatchObject({ revision: 1, summary: { totals: { testsCompleted: 1 } } });
+  });
 });
 
 describe('at once', () => {

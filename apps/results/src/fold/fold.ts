@@ -208,6 +208,8 @@ function attemptsByTest(changed: readonly Attempt[]): Map<string, { key: TestKey
 function renderChange(learner: read.Learner, version: number, sums: Sums, lists: read.Lists, nowMs: number): write.LearnerChange {
   const { organizationId, learnerId } = learner;
   const { totals, courses } = sums.learners.get(learnerText(learner)) ?? learner;
+  // Whoever never had a test that counts was never told anything that zeros would take back.
+  if (learner.revision === 0 && totals.testsCompleted === 0) return { ...learner, version, body: undefined };
   const content = renderContent({ organizationId, learnerId, totals, courseCount: courses, ...lists });
   const contentSha256 = hash('sha256', content, 'hex');
   const next = { organizationId, learnerId, version, totals, courses, contentSha256 };
