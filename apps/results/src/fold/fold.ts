@@ -13,8 +13,11 @@ import * as read from './read.ts';
 import { attemptText, bestOf, courseText, decideStanding, learnerText, standingOf, testText, type Standing, type TestKey } from './standings.ts';
 import * as write from './write.ts';
 
-/** Somebody else inserted a row of this batch meanwhile. Told to the caller as a serialization failure: run again. */
-class RowAppeared extends Error {
+/**
+ * Somebody else inserted a row of this batch meanwhile, or decided a learner under a newer version of the organization
+ * than was read. Told to the caller as a serialization failure: run again.
+ */
+class Overtaken extends Error {
   readonly code = '40001';
   readonly severity = 'ERROR';
 }
@@ -77,7 +80,9 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
       write.insertNewLearners(tx, rows.learners, clock.now()),
       write.updateKnownAttempts(tx, rows.known),
     ]);
-    if (attempts < rows.fresh.length || learners < rows.learners.length) throw new RowAppeared('a row of this batch was inserted by another replica');
+    if (attempts < rows.fresh.length || learners < rows.learners.length) {
+      throw new Overtaken('a row of this batch was inserted by another replica, or its organization changed');
+    }
   }
 
   return {
@@ -94,6 +99,7 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
       const { changed, refusals } = registerAll(events, current, organizations);
       const isKnown = (attempt: Attempt): boolean => current.has(attemptText(attempt));
       const { learners, fresh } = learnersOf(changed, locked, organizations);
+      assertNoneAhead(learners, organizations);
       const written = writeAhead(tx, { known: changed.filter(isKnown), fresh: changed.filter((attempt) => !isKnown(attempt)), learners: fresh });
       // Awaited with what comes after it; a failure in between must not count as unhandled.
       written.catch(() => undefined);
@@ -104,9 +110,16 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
     async refold(tx, keys) {
       const organizations = await read.organizations(tx, [...new Set(keys.map(({ organizationId }) => organizationId))]);
       const learners = await read.lockLearnerRows(tx, keys);
+      assertNoneAhead(learners, organizations);
       await fold(tx, { learners, stale: learners, organizations, holders: [], courses: [], changed: [], written: Promise.resolve() });
     },
   };
+}
+
+/** The organizations were read before the locks were had: whoever held a lock may have known a newer policy. */
+function assertNoneAhead(learners: readonly read.Learner[], organizations: Organizations): void {
+  const ahead = learners.some(({ organizationId, version }) => version > organizations.get(organizationId)!.version);
+  if (ahead) throw new Overtaken('a learner of this batch was decided under a newer version meanwhile');
 }
 
 /** What the events are about, without repeats. Attempts are sorted: they are locked in this order. */

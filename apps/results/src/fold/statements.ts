@@ -49,12 +49,21 @@ export const readOrganizations = {
   name: 'fold_organizations',
   text: 'SELECT organization_id, policy, tests_max, courses_max, version FROM organization WHERE organization_id = ANY ($1::text[])',
 };
+/**
+ * A learner who is being inserted is seen by nobody who looks for learners of an older version. Whoever closes a version
+ * takes this lock alone, so there is none then: the folds share it until they commit.
+ */
+const VERSIONS_LOCK = `hashtextextended('results:versions', 0)`;
+export const holdVersions = { name: 'fold_hold_versions', text: `SELECT pg_advisory_xact_lock_shared(${VERSIONS_LOCK})` };
+/** Tried, because folds come first. */
+export const tryVersionsAlone = { name: 'fold_versions_alone', text: `SELECT pg_try_advisory_xact_lock(${VERSIONS_LOCK}) AS alone` };
 export const insertLearners = {
   name: 'fold_insert_learners',
   text: `WITH fresh AS (
            INSERT INTO learner (organization_id, learner_id, version, updated_at)
            SELECT k.organization_id, k.learner_id, k.version, $4::timestamptz
            FROM unnest($1::text[], $2::text[], $3::int[]) AS k (organization_id, learner_id, version)
+           WHERE k.version = (SELECT o.version FROM organization AS o WHERE o.organization_id = k.organization_id)
            ON CONFLICT DO NOTHING RETURNING 1)
          SELECT count(*)::int AS count FROM fresh`,
 };

@@ -32,11 +32,15 @@ export async function updateKnownAttempts(tx: Tx, attempts: readonly Attempt[]):
   if (attempts.length > 0) await tx.query(sql.updateAttempts, attemptArrays(attempts));
 }
 
-/** How many were inserted: fewer than given when somebody else inserted one of them meanwhile. */
+/** How many were inserted: fewer than given when somebody else inserted one of them meanwhile, or a version is not in force any more. */
 export async function insertNewLearners(tx: Tx, learners: readonly Learner[], nowMs: number): Promise<number> {
   if (learners.length === 0) return 0;
   const versions = integerArray(learners.map(({ version }) => version));
-  const [row] = await tx.query<{ count: number }>(sql.insertLearners, [...learnerArrays(learners), versions, formatInstant(nowMs)]);
+  // In one flight, but two statements: what the second sees is as new as the lock.
+  const [, [row]] = await Promise.all([
+    tx.query(sql.holdVersions, []),
+    tx.query<{ count: number }>(sql.insertLearners, [...learnerArrays(learners), versions, formatInstant(nowMs)]),
+  ]);
   return row?.count ?? 0;
 }
 

@@ -2,6 +2,7 @@ import { createPeriodic, type Database, type Log, type Periodic } from '@schoolb
 import { waitMs } from '@schoolbell/time';
 import type { Fold } from '../fold/fold.ts';
 import type { LearnerKey } from '../fold/keys.ts';
+import { tryVersionsAlone } from '../fold/statements.ts';
 
 /** Learners of one transaction: small, so that webhooks never wait long for their lock. */
 const BATCH = 100;
@@ -47,6 +48,13 @@ export function createRefoldJob(deps: { db: Database; fold: Fold; log: Log; wake
       return keys;
     });
 
+  /** Not while a fold inserts learners, who are not seen yet: then the next run does it. */
+  const closeVersions = (): Promise<void> =>
+    db.transaction(async (tx) => {
+      const [lock] = await tx.query<{ alone: boolean }>(tryVersionsAlone, []);
+      if (lock?.alone === true) await tx.query(settled, []);
+    });
+
   return createPeriodic({
     name: 'refold',
     everyMs: IDLE_EVERY_MS,
@@ -64,7 +72,7 @@ export function createRefoldJob(deps: { db: Database; fold: Fold; log: Log; wake
         refolded += keys.length;
         await waitMs(PAUSE_MS, signal);
       }
-      if (!signal.aborted) await db.query(settled, []);
+      if (!signal.aborted) await closeVersions();
       if (refolded > 0) log.info({ learners: refolded }, 'learners were decided anew');
     },
   });
