@@ -19,13 +19,12 @@ import { buildHttp } from './http.ts';
 import { createRecompute } from './organizations/recompute.ts';
 import { createRefoldJob } from './organizations/refold-job.ts';
 import { createRetelling } from './organizations/retell.ts';
-import { saveOrganizationRows } from './organizations/store.ts';
+import { createOrganizationSaving } from './organizations/saving.ts';
 import { createRatingJob } from './ratings/push.ts';
 import { readLearnerRevisions } from './reading/store.ts';
 import { createSummaryLedger, QUEUE_KEEP_WHILE, summaryMessage } from './summaries/ledger.ts';
 
 const SCHEMA = 'results';
-const SAVE_ORGANIZATIONS_EVERY_MS = 60_000;
 /** As long as the outbox. */
 const QUEUE_KEEP_DAYS = 14;
 const PARTITIONS_EVERY_MS = 3_600_000;
@@ -44,19 +43,20 @@ export async function startResults(context: ServiceContext<Env>, options: Servic
   const streams = [{ definition: resultsSummaryStream, ledger: () => createSummaryLedger({ clock }) }, { definition: resultsRatingStream }];
   const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare, streams, clock, secrets, plans: 'once' });
   const fold = createFold({ clock, told: (summaries) => messaging.offer(resultsSummaryStream.name, summaries.map((summary) => summaryMessage(summary, clock.now()))) });
+  const organizations = (): Prepared['organizations'] => live.current().organizations;
+  const saving = createOrganizationSaving({ db, log, organizations });
   messaging.consume({
     stream: ingestResultStream,
     durable: ingestResultStream.durables[0]!,
     accepts: [ingestResultCompleted, ingestResultRegraded, ingestResultVoided],
-    apply: (tx, events) => fold.apply(tx, events),
+    async apply(tx, events) {
+      // An event of an organization that is not written down yet would be refused.
+      await saving.save();
+      return fold.apply(tx, events);
+    },
   });
-  const saveOrganizations = async (): Promise<void> => {
-    const changed = await saveOrganizationRows(db, live.current().organizations);
-    if (changed.length > 0) log.info({ organizations: changed }, 'organizations were written down');
-  };
-  live.listen({ applied: saveOrganizations });
+  live.listen({ applied: saving.save });
 
-  const organizations = (): Prepared['organizations'] => live.current().organizations;
   const wake = (): void => messaging.wake();
   const retelling = createRetelling({ db, log, wake });
   const unserve = [
@@ -75,7 +75,7 @@ export async function startResults(context: ServiceContext<Env>, options: Servic
     deadLetters: { db, consumers: messaging.consumers },
   });
   const jobs = [
-    createPeriodic({ name: 'organizations', everyMs: SAVE_ORGANIZATIONS_EVERY_MS, log, run: saveOrganizations }),
+    ...saving.jobs,
     createRefoldJob({ db, fold, log, wake }),
     createPeriodic({
       name: 'summary-queue-partitions',
@@ -87,8 +87,7 @@ export async function startResults(context: ServiceContext<Env>, options: Servic
     createRatingJob({ db, outbox: messaging.outbox, organizations, clock, log }),
   ];
 
-  // An event of an organization that is not written down yet would be refused.
-  await saveOrganizations().catch((err: unknown) => log.warn({ err }, 'the organizations are written down later'));
+  await saving.save().catch((err: unknown) => log.warn({ err }, 'the organizations are written down later'));
   messaging.start();
   for (const job of jobs) job.start();
   const url = await app.listen({ host: env.HOST, port: env.PORT });

@@ -61,7 +61,7 @@ export function organizationRoutes(app: HttpServer, { recompute }: OrganizationR
       status: 404,
       code: 'organization-unknown',
       title: 'No such organization.',
-      detail: 'Organizations are declared in the configuration; results writes a new one down within a minute.',
+      detail: 'Organizations are declared in the configuration; results writes a new one down within seconds.',
     });
   }
 }
