@@ -124,6 +124,19 @@ describe('silence', () => {
     expect(await parts.told()).toEqual(['firing source-silent:quiet']);
   });
 
+  it('does not end because another replica starts, which calls nobody silent yet', async () => {
+    const silence = watch();
+    await silence.look();
+    parts.clock.advance(61_000);
+    silence.heard('quiet', parts.clock.now());
+    await silence.look();
+    parts.clock.advance(3_600_001);
+    await watch().look();
+    expect(await parts.told()).toEqual(['firing source-silent:chatty']);
+    await silence.look();
+    expect(await parts.told()).toEqual(['firing source-silent:chatty', 'firing source-silent:quiet']);
+  });
+
   it('ends with the source itself', async () => {
     const silence = watch();
     await silence.look();

@@ -97,7 +97,7 @@ export interface Alarms {
   /** Ends what has been quiet for long enough. Returns how many. */
   resolveQuiet(tx: Tx, nowMs: number): Promise<number>;
   /** Ends the alerts of a kind but those of the sources given. */
-  resolveOthers(tx: Tx, kind: AlarmKind, sources: readonly string[]): Promise<number>;
+  resolveOthers(tx: Tx, kind: AlarmKind, sources: readonly string[]): Promise<void>;
 }
 
 export function createAlarms(deps: { alerts: Pick<Alerts, 'raise'> }): Alarms {
@@ -130,7 +130,7 @@ export function createAlarms(deps: { alerts: Pick<Alerts, 'raise'> }): Alarms {
       return resolve(tx, await tx.query<ClosedRow>(closeQuiet, before));
     },
     async resolveOthers(tx, kind, sources) {
-      return resolve(tx, await tx.query<ClosedRow>(closeNamed, [kind, sources]));
+      await resolve(tx, await tx.query<ClosedRow>(closeNamed, [kind, sources]));
     },
   };
 }

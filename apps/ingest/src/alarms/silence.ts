@@ -30,20 +30,19 @@ const read = {
 const forget = { name: 'ingest_source_forget', text: 'DELETE FROM source_state WHERE NOT source = ANY ($1::text[])' };
 
 /** Who has been silent for too long. Pure. */
-export function silentSources(
-  watched: readonly Watched[],
-  heardAtMs: ReadonlyMap<string, number>,
-  startedAtMs: number,
-  nowMs: number,
-): string[] {
+export function silentSources(watched: readonly Watched[], heardAtMs: ReadonlyMap<string, number>, nowMs: number): string[] {
   return watched
     .filter(({ id, silentAfterMs }) => {
       const heardMs = heardAtMs.get(id);
-      if (silentAfterMs === undefined || heardMs === undefined) return false;
-      const started = nowMs - startedAtMs > Math.min(START_GRACE_MS, silentAfterMs);
-      return started && nowMs - heardMs > silentAfterMs;
+      return silentAfterMs !== undefined && heardMs !== undefined && nowMs - heardMs > silentAfterMs;
     })
     .map(({ id }) => id);
+}
+
+/** Who had the time to come again since the start of this replica. The others may be silent, and are not told of. Pure. */
+export function pastGrace(watched: readonly Watched[], startedAtMs: number, nowMs: number): Set<string> {
+  const past = watched.filter(({ silentAfterMs = START_GRACE_MS }) => nowMs - startedAtMs > Math.min(START_GRACE_MS, silentAfterMs));
+  return new Set(past.map(({ id }) => id));
 }
 
 export interface Silence {
@@ -74,8 +73,10 @@ export function createSilence(deps: {
         await tx.query(forget, [ids]);
         const rows = await tx.query<{ source: string; heardAt: string }>(read, []);
         const heardAtMs = new Map(rows.map(({ source, heardAt }) => [source, parseInstant(heardAt)]));
-        const silent = silentSources(sources, heardAtMs, startedAtMs, nowMs);
-        await alarms.notice(tx, silent.map((id) => toNotice(id, heardAtMs.get(id)!)), nowMs);
+        const silent = silentSources(sources, heardAtMs, nowMs);
+        const telling = pastGrace(sources, startedAtMs, nowMs);
+        await alarms.notice(tx, silent.filter((id) => telling.has(id)).map((id) => toNotice(id, heardAtMs.get(id)!)), nowMs);
+        // Without the grace: a replica that starts must not end what another one has told.
         await alarms.resolveOthers(tx, 'source-silent', silent);
       });
     },
