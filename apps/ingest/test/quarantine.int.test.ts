@@ -152,16 +152,29 @@ describe('a replay', () => {
     expect(await show(entry.id)).toMatchObject({ state: 'open' });
   });
 
+  it('takes in by its hash, once, what came without the header of its id', async () => {
+    const body = JSON.stringify({ ...completed(now(), { learnerId: 'u-without-id' }), note: 'an id is in no header' });
+    const bearer = { authorization: 'Bearer a-long-enough-password' };
+    expect(await post(`${ingest.url}/v1/webhooks/bearer`, body, bearer)).toMatchObject({ status: 422 });
+    const entry = (await list()).items[0]!;
+    expect((await replay(entry.id)).body).toMatchObject({ outcome: 'replayed' });
+    expect(await ingest.sql(`SELECT FROM accepted_webhook WHERE source = 'bearer' AND webhook_id = $1`, [entry.webhookId])).toHaveLength(1);
+    expect(await ingest.sql(`SELECT FROM outbox WHERE body LIKE '%u-without-id%'`)).toHaveLength(1);
+  });
+
   it('finds an id where it stands today, and makes none up', async () => {
+    const pointTo = (pointer: string) =>
+      ingest.configure((configuration) => ({
+        ...configuration,
+        sources: configuration.sources.map((source) => (source.id === 'bearer' ? { ...source, eventId: { pointer } } : source)),
+      }));
+    await pointTo('/id');
     const body = JSON.stringify({ ...completed(now()), number: 4711 });
     await post(`${ingest.url}/v1/webhooks/bearer`, body, { authorization: 'Bearer a-long-enough-password' });
     const entry = (await list()).items[0]!;
     expect(entry).toMatchObject({ reason: 'event-id', webhookId: expect.stringMatching(/^sha256-/) });
     expect(await replay(entry.id)).toMatchObject({ status: 422, body: { code: 'still-invalid' } });
-    await ingest.configure((configuration) => ({
-      ...configuration,
-      sources: configuration.sources.map((source) => (source.id === 'bearer' ? { ...source, eventId: { pointer: '/number' } } : source)),
-    }));
+    await pointTo('/number');
     expect((await replay(entry.id)).body).toMatchObject({ outcome: 'replayed' });
     expect(await ingest.sql(`SELECT FROM accepted_webhook WHERE source = 'bearer' AND webhook_id = '4711'`)).toHaveLength(1);
   });

@@ -6,7 +6,7 @@ import { classifyDatabaseError, type Database, type Tx } from '@schoolbell/servi
 import { formatInstant, type Clock } from '@schoolbell/time';
 import type { Source } from '../sources/source.ts';
 import type { FieldError } from '../webhooks/canonical.ts';
-import { interpret, isSubstituteId, type InvalidBody } from '../webhooks/interpret.ts';
+import { interpret, type InvalidBody } from '../webhooks/interpret.ts';
 import { insertAccepted, type AcceptedWebhook } from '../webhooks/store.ts';
 import { bindingOf } from './binding.ts';
 import { UndecryptableError, type Cipher } from './cipher.ts';
@@ -85,9 +85,10 @@ export function createReplayer(deps: {
     if (source === undefined) return done('source-unknown');
     const body = open(row);
     if (body === undefined) return done('undecryptable');
-    // A header is not kept; an id that came in one is the row's. One in the body is looked up where it stands today.
-    const inHeader = source.eventId.pointer === undefined && !isSubstituteId(row.webhookId);
-    const headerId = inHeader ? row.webhookId : undefined;
+    // A header is not kept: the id that came in one is the row's, and where none came the body's hash is, which is the same
+    // for every repeat. Should the source send it once more with an id, what it says of the attempt changes nothing. An id
+    // in the body is looked up where it stands today.
+    const headerId = source.eventId.pointer === undefined ? row.webhookId : undefined;
     const seen = interpret(source, body, headerId, clock.now());
     if (seen.kind === 'invalid') return { kind: 'invalid', invalid: seen };
     if (seen.kind === 'ignored') return { kind: 'ignored' };

@@ -91,14 +91,7 @@ function isIgnored(source: Source, json: unknown): boolean {
   return typeof type === 'string' && source.ignoredTypes.has(type);
 }
 
-const SUBSTITUTE_ID = /^sha256-[A-Za-z0-9_-]{43}$/;
-
 /** A body without an id of its own is known by its hash, so that its repeats are one quarantined row. */
 function substituteId(body: Buffer): string {
   return `sha256-${hash('sha256', body, 'base64url')}`;
-}
-
-/** True for a name that was given here: the event itself has no id. */
-export function isSubstituteId(id: string): boolean {
-  return SUBSTITUTE_ID.test(id);
 }
