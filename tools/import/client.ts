@@ -6,15 +6,15 @@ const TRY_TIMEOUT_MS = 30_000;
 const TRIES_MAX = 20;
 const BACKOFF = { baseMs: 250, maxMs: 10_000 };
 
-/** POST JSON to an operating endpoint: patient with a service that is away, plain about everything else. */
-export async function post<T>(target: { url: string; token: string }, path: string, body: unknown): Promise<T> {
+/** POST a JSON text to an operating endpoint: patient with a service that is away, plain about everything else. */
+export async function post<T>(target: { url: string; token: string }, path: string, json: string): Promise<T> {
   let last = '';
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     try {
       const answer = await fetch(`${target.url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${target.token}` },
-        body: JSON.stringify(body),
+        body: json,
         signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
       });
       const text = await answer.text();
