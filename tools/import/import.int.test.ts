@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,19 @@ describe('npm run import', () => {
     expect(printed).toMatch(/line 5: organization-unknown/);
     const written = (await readFile(`${file}.rejected.ndjson`, 'utf8')).trim().split('\n').map((line) => (JSON.parse(line) as { line: number }).line);
     expect(written).toEqual([2, 4, 5]);
+  });
+
+  it('has written the bad lines of a batch when it remembers the batch, and a dry run leaves them alone', async () => {
+    const file = join(directory, 'rejected.ndjson');
+    await writeFile(file, '{"nonsense":1}\n');
+    const rejected = `${file}.rejected.ndjson`;
+    const written: boolean[] = [];
+    // Asked at the beginning, and when the progress is printed: right after it was saved.
+    await runImport(options(file), { ...deps(), nowMs: () => written.push(existsSync(rejected)) });
+    expect(written).toEqual([false, true]);
+    await runImport(options(file, { dryRun: true }), deps());
+    expect(await readFile(rejected, 'utf8')).toMatch(/^{"line":1,/);
+    expect(await readFile(`${file}.dry-run.rejected.ndjson`, 'utf8')).toMatch(/^{"line":1,/);
   });
 
   it('stores nothing in a dry run', async () => {

@@ -5,7 +5,7 @@ import { systemClock } from '@schoolbell/time';
 import { ImportError } from './error.ts';
 import { HELP, parseOptions } from './options.ts';
 import { runCompare } from './run-compare.ts';
-import { runImport } from './run-import.ts';
+import { rejectedFileOf, runImport } from './run-import.ts';
 
 const write = (text: string): void => void process.stdout.write(text);
 const count = (number: number): string => number.toLocaleString('en');
@@ -29,7 +29,7 @@ try {
     });
     write(`${count(accepted)} lines ${options.dryRun ? 'are good' : 'were taken over'}, ${count(rejected)} left out.\n`);
     if (rejected > 0) {
-      write(`All bad lines with their reasons: ${options.file}.rejected.ndjson\n`);
+      write(`All bad lines with their reasons: ${rejectedFileOf(options)}\n`);
       process.exitCode = 1;
     }
   }

@@ -7,10 +7,11 @@ npm run import -- --compare FILE --destination ID [OPTIONS]
 
 Takes over a history of results: one JSON object per line, either a webhook as the platform would have sent it
 ({"type", "timestamp", "data"}) or the data of a completed attempt alone. Bad lines are reported with their numbers, left
-out, and written to FILE.rejected.ndjson. A run that was interrupted goes on where it was; repeating lines changes nothing.
+out, and written to FILE.rejected.ndjson. A run that was interrupted goes on where it was, unless the size of the file has
+changed; repeating lines changes nothing.
 
   --organization ID   organization of lines that name none
-  --dry-run           only check the lines; nothing is stored
+  --dry-run           only check the lines; nothing is stored. Bad lines go to FILE.dry-run.rejected.ndjson
   --restart           begin at the first line, whatever an earlier run has done
   --url URL           address of results (of delivery with --compare)
                       default http://127.0.0.1:${DEFAULT_PORTS.results}, http://127.0.0.1:${DEFAULT_PORTS.delivery}

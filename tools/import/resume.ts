@@ -8,6 +8,8 @@ import { z } from 'zod';
 const BEGINNING_BYTES = 65_536;
 
 const Progress = z.object({
+  /** Size of the file then. */
+  fileBytes: z.int().min(0),
   offset: z.int().min(0),
   lines: z.int().min(0),
   accepted: z.int().min(0),
@@ -16,25 +18,40 @@ const Progress = z.object({
 /** How far a file was taken over: everything before `offset` is committed or reported. */
 export type Progress = z.infer<typeof Progress>;
 
-export const NOTHING_DONE: Progress = Object.freeze({ offset: 0, lines: 0, accepted: 0, rejected: 0 });
+/** What an import is: the same again goes on, anything else begins at the first line. */
+export interface ImportIdentity {
+  readonly file: string;
+  readonly fileBytes: number;
+  readonly url: string;
+  readonly organizationId: string | undefined;
+}
 
 /** The memory of one import, in a file that is replaced as a whole: a kill leaves the old or the new one. */
 export interface ResumeState {
-  load(): Progress;
+  /** `edited`: something was done, of a file that has another size now; it is forgotten. */
+  load(): { readonly progress: Progress; readonly edited: boolean };
   save(progress: Progress): void;
   forget(): void;
 }
 
-export async function openResumeState(directory: string, file: string, url: string): Promise<ResumeState> {
-  const identity = createHash('sha256').update(`${resolve(file)}\n${url}\n`).update(await beginningOf(file)).digest('hex').slice(0, 32);
+export const nothingDone = (fileBytes: number): Progress => ({ fileBytes, offset: 0, lines: 0, accepted: 0, rejected: 0 });
+
+export async function openResumeState(directory: string, { file, fileBytes, url, organizationId }: ImportIdentity): Promise<ResumeState> {
+  const name = JSON.stringify([resolve(file), url, organizationId ?? null]);
+  const identity = createHash('sha256').update(`${name}\n`).update(await beginningOf(file)).digest('hex').slice(0, 32);
   const path = join(directory, `${identity}.json`);
+  const read = (): Progress => {
+    try {
+      return Progress.parse(JSON.parse(readFileSync(path, 'utf8')));
+    } catch {
+      return nothingDone(fileBytes);
+    }
+  };
   return {
     load() {
-      try {
-        return Progress.parse(JSON.parse(readFileSync(path, 'utf8')));
-      } catch {
-        return NOTHING_DONE;
-      }
+      const progress = read();
+      const edited = progress.fileBytes !== fileBytes;
+      return { progress: edited ? nothingDone(fileBytes) : progress, edited };
     },
     save(progress) {
       mkdirSync(directory, { recursive: true });

@@ -1,11 +1,10 @@
-import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
-import { once } from 'node:events';
+import { appendFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { inBatches, jsonList, type BatchBounds } from './batches.ts';
 import { post } from './client.ts';
 import { ImportError } from './error.ts';
 import { LINE_MAX_BYTES, readLines, type Line } from './lines.ts';
 import { createProgressPrinter } from './progress.ts';
-import { NOTHING_DONE, openResumeState, type Progress } from './resume.ts';
+import { nothingDone, openResumeState, type Progress } from './resume.ts';
 
 /** Of one request: the endpoint's own bound, and half of the bytes that it takes. */
 export const IMPORT_BATCH: BatchBounds = { lines: 500, bytes: 1_048_576 };
@@ -43,21 +42,21 @@ export async function runImport(options: ImportOptions, deps: ImportDeps): Promi
   const { file, dryRun, organizationId } = options;
   const { write } = deps;
   const totalBytes = sizeOf(file);
-  const state = await openResumeState(deps.stateDirectory, file, options.url);
-  if (options.restart) state.forget();
-  let progress = dryRun ? NOTHING_DONE : state.load();
-  if (progress.offset > totalBytes) progress = NOTHING_DONE;
-  const rejectedFile = `${file}.rejected.ndjson`;
+  const state = await openResumeState(deps.stateDirectory, { ...options, fileBytes: totalBytes });
+  if (options.restart && !dryRun) state.forget();
+  const earlier = dryRun ? undefined : state.load();
+  let progress = earlier?.progress ?? nothingDone(totalBytes);
+  const rejectedFile = rejectedFileOf(options);
+  if (earlier?.edited === true) write('The file has another size than in an earlier run: beginning at the first line.\n');
   if (progress.offset === 0) rmSync(rejectedFile, { force: true });
   else write(`Going on after line ${progress.lines.toLocaleString('en')} of an earlier run (--restart begins anew).\n`);
 
-  const rejects = createWriteStream(rejectedFile, { flags: 'a' });
-  await once(rejects, 'open');
   const printer = createProgressPrinter({ totalBytes, from: { lines: progress.lines, offset: progress.offset }, ...deps });
   let printed = 0;
 
   const report = ({ line, errors, text }: BadLine): void => {
-    rejects.write(`${JSON.stringify({ line, errors, text })}\n`);
+    // At once: whoever is killed after the progress was saved has these lines too.
+    appendFileSync(rejectedFile, `${JSON.stringify({ line, errors, text })}\n`);
     printed += 1;
     if (printed > PRINTED_MAX) return;
     printer.end();
@@ -67,7 +66,6 @@ export async function runImport(options: ImportOptions, deps: ImportDeps): Promi
 
   const settle = async (batch: readonly Line[]): Promise<void> => {
     const good: { line: Line; text: string }[] = [];
-    let rejected = 0;
     const bad: BadLine[] = [];
     for (const line of batch) {
       const checked = check(line);
@@ -79,14 +77,14 @@ export async function runImport(options: ImportOptions, deps: ImportDeps): Promi
       const answer = await post<Answer>(options, '/v1/import/batches', json);
       for (const { index, errors } of answer.rejected) bad.push({ line: good[index]!.line.number, errors, text: good[index]!.line.text });
     }
-    rejected = bad.length;
     for (const each of bad.sort((a, b) => a.line - b.line)) report(each);
     const last = batch.at(-1)!;
     progress = {
+      fileBytes: totalBytes,
       offset: last.nextOffset,
       lines: last.number,
-      accepted: progress.accepted + batch.length - rejected,
-      rejected: progress.rejected + rejected,
+      accepted: progress.accepted + batch.length - bad.length,
+      rejected: progress.rejected + bad.length,
     };
     if (!dryRun) state.save(progress);
     printer.update(progress);
@@ -97,10 +95,7 @@ export async function runImport(options: ImportOptions, deps: ImportDeps): Promi
     for await (const batch of inBatches(lines, IMPORT_BATCH)) await settle(batch);
   } finally {
     printer.end();
-    rejects.end();
-    await once(rejects, 'close');
   }
-  if (progress.rejected === 0) rmSync(rejectedFile, { force: true });
   return progress;
 }
 
@@ -114,6 +109,11 @@ function check({ text }: Line): CheckedLine {
   } catch (error) {
     return { ok: false, detail: `is not JSON: ${(error as Error).message}` };
   }
+}
+
+/** Where bad lines go. A dry run has a file of its own: that of the real run is still needed. */
+export function rejectedFileOf({ file, dryRun }: Pick<ImportOptions, 'file' | 'dryRun'>): string {
+  return `${file}${dryRun ? '.dry-run' : ''}.rejected.ndjson`;
 }
 
 export function sizeOf(file: string): number {
