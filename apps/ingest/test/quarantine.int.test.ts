@@ -22,6 +22,7 @@ afterAll(async () => {
 
 const now = () => ingest.clock.now();
 interface Entry {
+  readonly expiresAt: string;
   readonly id: string;
   readonly webhookId: string;
   readonly state: string;
@@ -65,6 +66,44 @@ describe('an authentic webhook that is no valid event', () => {
     const { items } = await list();
     expect(items).toHaveLength(1);
     expect(items[0]!.times).toBeGreaterThan(1);
+  });
+
+  it('is kept as long as its last answer promised, under the key of today, for the reason of today', async () => {
+    const id = nextId();
+    const event = foreign();
+    await send(ingest, event, { id });
+    const before = (await list()).items[0]!;
+    ingest.clock.shift(24 * 3_600_000);
+    await ingest.configure((configuration) => ({
+      ...configuration,
+      quarantineKey: { env: 'OTHER_KEY' },
+      sources: configuration.sources.map((source) => ({ ...source, transform: '{"type": "nothing"}' })),
+    }));
+    await send(ingest, event, { id });
+    const after = (await list()).items[0]!;
+    expect(after).toMatchObject({ id: before.id, times: 2, reason: 'structure' });
+    expect(Date.parse(after.expiresAt) - Date.parse(before.expiresAt)).toBeGreaterThanOrEqual(24 * 3_600_000);
+    await ingest.configure((configuration) => {
+      configuration.organizations.push({ id: 'initech' });
+      for (const source of configuration.sources) source.organizations.push('initech');
+      return { ...configuration, quarantineKey: { env: 'OTHER_KEY' } };
+    });
+    expect((await replay(after.id)).body).toMatchObject({ outcome: 'replayed' });
+  });
+
+  it('is open again when it was ignored, and stays closed when it was taken in', async () => {
+    const [toIgnore, toTakeIn] = [{ id: nextId(), event: { ...completed(now()), type: 'course.opened' } }, { id: nextId(), event: foreign() }];
+    for (const { id, event } of [toIgnore, toTakeIn]) await send(ingest, event, { id });
+    await ingest.configure((configuration) => {
+      configuration.organizations.push({ id: 'initech' });
+      for (const source of configuration.sources) source.organizations.push('initech');
+      (configuration.sources[0] as { ignoreTypes?: string[] }).ignoreTypes!.push('course.opened');
+    });
+    expect(await replayAll({ dryRun: false })).toMatchObject({ outcomes: { ignored: 1, replayed: 1 } });
+    await ingest.configure((same) => same);
+    for (const { id, event } of [toIgnore, toTakeIn]) expect(await send(ingest, event, { id })).toMatchObject({ status: 422 });
+    expect((await list()).items).toMatchObject([{ webhookId: toIgnore.id, state: 'open', times: 2, closedAt: null }]);
+    expect((await list('?state=replayed')).items).toMatchObject([{ webhookId: toTakeIn.id, times: 2 }]);
   });
 
   it('does not block its correction, which supersedes it', async () => {

@@ -22,7 +22,8 @@ export interface QuarantinedBody {
   readonly body: Buffer;
 }
 
-// The same body again only counts. `xmax = 0` tells an inserted row from an updated one.
+// The same body again is counted, judged by the configuration of today, and kept as long as its last answer promised. Its
+// bytes are written again only under another key. What was ignored meanwhile is open again; what was taken in is not.
 const insert = {
   name: 'ingest_quarantine_insert',
   text: `
@@ -35,7 +36,11 @@ const insert = {
      WHERE (SELECT count(*) FROM (SELECT FROM quarantine q WHERE q.source = t.source AND q.state = 'open'
                                    LIMIT ${OPEN_PER_SOURCE_MAX}) AS open_rows) < ${OPEN_PER_SOURCE_MAX}
     ON CONFLICT (source, webhook_id, body_sha256)
-      DO UPDATE SET times = least(kept.times::bigint + 1, 2000000000), last_seen_at = excluded.last_seen_at
+      DO UPDATE SET times = least(kept.times::bigint + 1, 2000000000), last_seen_at = excluded.last_seen_at,
+        expires_at = excluded.expires_at, reason = excluded.reason, errors = excluded.errors, known = excluded.known,
+        key_id = excluded.key_id, body = CASE WHEN kept.key_id = excluded.key_id THEN kept.body ELSE excluded.body END,
+        state = CASE WHEN kept.state = 'ignored' THEN 'open' ELSE kept.state END,
+        closed_at = CASE WHEN kept.state = 'ignored' THEN NULL ELSE kept.closed_at END
     RETURNING source, webhook_id AS "webhookId", encode(body_sha256, 'hex') AS "bodySha256"`,
 };
 
