@@ -4,10 +4,11 @@ import type { Database, Log } from '@schoolbell/service-kit';
 import { formatInstant, parseInstant } from '@schoolbell/time';
 import type { QuarantineCatalog } from './catalog.ts';
 import type { Replayer } from './replay.ts';
-import { replayMany } from './replay-many.ts';
+import { replayMost } from './replay-many.ts';
+import { OPEN_PER_SOURCE_MAX } from './store.ts';
 
-/** Rows of one request; the time of the request ends it earlier. */
-const REPLAY_MAX = 1_000;
+/** Rows of one request; the time of the request ends it earlier. Asking again goes on with others. */
+const REPLAY_MAX = OPEN_PER_SOURCE_MAX;
 /** A replay leaves this much of the asker's patience to the answer. */
 const ANSWER_MARGIN_MS = 1_500;
 
@@ -35,7 +36,7 @@ export function answerRequests(deps: {
     }),
     serve(deps, ingestQuarantineReplay, async ({ source, dryRun, by }) => {
       const untilMs = performance.now() + ingestQuarantineReplay.timeoutMs - ANSWER_MARGIN_MS;
-      const { matching, outcomes, ids } = await replayMany(deps, { source }, { dryRun, limit: REPLAY_MAX, proceed: () => performance.now() < untilMs });
+      const { matching, outcomes, ids } = await replayMost(deps, { source }, { dryRun, limit: REPLAY_MAX, proceed: () => performance.now() < untilMs });
       if (!dryRun) log.info({ by, source, outcomes }, 'quarantined webhooks were replayed on request');
       return { matching, outcomes, left: Math.max(0, matching - ids.length) };
     }),

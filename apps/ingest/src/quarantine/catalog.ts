@@ -32,12 +32,15 @@ export interface QuarantineCatalog {
   list(filter: QuarantineFilter, page: { after?: string | undefined; limit: number }): Promise<QuarantineEntry[]>;
   /** Ids only, for a replay. */
   ids(filter: QuarantineFilter, page: { after?: string | undefined; limit: number }): Promise<string[]>;
+  /** Ids only, those first that no replay has looked at for longest. */
+  leastLookedAt(filter: QuarantineFilter, limit: number): Promise<string[]>;
   count(filter: QuarantineFilter): Promise<number>;
   find(id: string): Promise<QuarantineEntry | undefined>;
 }
 
 // Never the body: it is encrypted, large, and nobody's business here.
 const HIDDEN = { body: true, bodySha256: true, keyId: true } as const;
+const LEAST_LOOKED_AT = { lookedAt: { sort: 'asc' as const, nulls: 'first' as const } };
 const ORDER = [{ receivedAt: 'asc' as const }, { id: 'asc' as const }];
 
 export function createCatalog(prisma: Pick<PrismaClient, 'quarantine'>): QuarantineCatalog {
@@ -67,6 +70,10 @@ export function createCatalog(prisma: Pick<PrismaClient, 'quarantine'>): Quarant
         take: page.limit,
         select: { id: true },
       });
+      return rows.map(({ id }) => id);
+    },
+    async leastLookedAt(filter, limit) {
+      const rows = await table.findMany({ where: where(filter), orderBy: [LEAST_LOOKED_AT, ...ORDER], take: limit, select: { id: true } });
       return rows.map(({ id }) => id);
     },
     count: (filter) => table.count({ where: where(filter) }),

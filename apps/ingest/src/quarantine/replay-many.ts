@@ -10,19 +10,39 @@ export interface ReplayedMany {
   readonly ids: readonly string[];
 }
 
-/** Replay by filter, one page: the one way for HTTP and for NATS. Stops early when `proceed` says so. */
-export async function replayMany(
-  deps: { catalog: QuarantineCatalog; replayer: Replayer; replayed: () => Promise<void> },
-  filter: Omit<QuarantineFilter, 'state'>,
-  { dryRun, after, limit, proceed = () => true }: { dryRun: boolean; after?: string | undefined; limit: number; proceed?: () => boolean },
+type Filter = Omit<QuarantineFilter, 'state'>;
+interface ReplayManyDeps {
+  readonly catalog: QuarantineCatalog;
+  readonly replayer: Replayer;
+  readonly replayed: () => Promise<void>;
+}
+
+/** Replay by filter, one page: whoever asks says where the next one begins. */
+export async function replayPage(deps: ReplayManyDeps, filter: Filter, { dryRun, ...page }: { dryRun: boolean; after?: string | undefined; limit: number }): Promise<ReplayedMany> {
+  return replayThese(deps, filter, () => deps.catalog.ids(open(filter), page), { dryRun, proceed: () => true });
+}
+
+/**
+ * Replay by filter as much as `proceed` allows. What an earlier call has looked at comes last, so that calling again gets
+ * further, whatever stays invalid.
+ */
+export async function replayMost(deps: ReplayManyDeps, filter: Filter, { limit, ...options }: { dryRun: boolean; limit: number; proceed: () => boolean }): Promise<ReplayedMany> {
+  return replayThese(deps, filter, () => deps.catalog.leastLookedAt(open(filter), limit), options);
+}
+
+const open = (filter: Filter): QuarantineFilter => ({ ...filter, state: 'open' });
+
+async function replayThese(
+  deps: ReplayManyDeps,
+  filter: Filter,
+  list: () => Promise<string[]>,
+  { dryRun, proceed }: { dryRun: boolean; proceed: () => boolean },
 ): Promise<ReplayedMany> {
-  const where = { ...filter, state: 'open' as const };
-  const matching = await deps.catalog.count(where);
-  const ids = await deps.catalog.ids(where, { after, limit });
+  const matching = await deps.catalog.count(open(filter));
   const outcomes: Partial<Record<ReplayOutcome, number>> = {};
   const looked: string[] = [];
   // One at a time: a replay is patient, webhooks that come in beside it are not.
-  for (const id of ids) {
+  for (const id of await list()) {
     if (!proceed()) break;
     const outcome = (await deps.replayer.replay(id, { dryRun }))?.outcome ?? 'closed-before';
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;

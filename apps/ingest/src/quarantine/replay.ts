@@ -55,7 +55,11 @@ const close = {
 };
 const explain = {
   name: 'ingest_quarantine_explain',
-  text: `UPDATE quarantine SET reason = $2, errors = $3::jsonb, known = $4::jsonb WHERE id = $1 AND state = 'open'`,
+  text: `UPDATE quarantine SET reason = $2, errors = $3::jsonb, known = $4::jsonb, looked_at = $5::timestamptz WHERE id = $1 AND state = 'open'`,
+};
+const lookedAt = {
+  name: 'ingest_quarantine_looked_at',
+  text: `UPDATE quarantine SET looked_at = $2::timestamptz WHERE id = $1 AND state = 'open'`,
 };
 
 /** What the row is today, before anything is written. */
@@ -125,7 +129,7 @@ export function createReplayer(deps: {
     if ((await tx.query(lockOpen, [id])).length === 0) return result('closed-before');
     if (judged.kind === 'invalid') {
       const { reason, errors, known } = judged.invalid;
-      await tx.query(explain, [id, reason, JSON.stringify(errors), JSON.stringify(known)]);
+      await tx.query(explain, [id, reason, JSON.stringify(errors), JSON.stringify(known), formatInstant(clock.now())]);
       return { outcome: 'still-invalid', errors };
     }
     const outcome = judged.kind === 'ignored' ? 'ignored' : await insert(tx, judged.accepted);
@@ -143,11 +147,16 @@ export function createReplayer(deps: {
       const [row] = await db.query<Row>(find, [id]);
       if (row === undefined) return undefined;
       const judged = judge(row);
-      if (dryRun || judged.kind === 'done') return foresee(judged);
+      if (dryRun) return foresee(judged);
+      if (judged.kind === 'done') {
+        await db.query(lookedAt, [id, formatInstant(clock.now())]);
+        return judged.result;
+      }
       try {
         return await db.transaction((tx) => write(tx, id, judged));
       } catch (error) {
         if (classifyDatabaseError(error) !== 'data') throw error;
+        await db.query(lookedAt, [id, formatInstant(clock.now())]);
         return { outcome: 'still-invalid', errors: [{ pointer: '', detail: 'the database cannot store a value of it' }] };
       }
     },

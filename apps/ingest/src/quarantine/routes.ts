@@ -3,7 +3,7 @@ import { Problem, requireScope, type HttpServer } from '@schoolbell/service-kit'
 import { z } from 'zod';
 import type { QuarantineCatalog } from './catalog.ts';
 import { REPLAY_OUTCOMES, type Replayer, type ReplayOutcome, type ReplayResult } from './replay.ts';
-import { replayMany } from './replay-many.ts';
+import { replayPage } from './replay-many.ts';
 
 const PAGE_MAX = 200;
 /** Rows that one call replays; the rest is for the next call, which begins at `next`. */
@@ -118,7 +118,7 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
       },
     },
     async ({ body: { dryRun, after: from, limit, ...rest } }) => {
-      const { matching, outcomes, ids } = await replayMany({ catalog, replayer, replayed }, rest, { dryRun, after: from, limit });
+      const { matching, outcomes, ids } = await replayPage({ catalog, replayer, replayed }, rest, { dryRun, after: from, limit });
       return { matching, outcomes, next: nextOf(ids, limit) };
     },
   );
