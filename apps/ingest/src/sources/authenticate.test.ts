@@ -79,10 +79,11 @@ describe('hmac', () => {
 });
 
 describe('bearer', () => {
-  const { authenticate, challenge } = createAuthentication({ scheme: 'bearer', secrets: refs }, ['token-number-one', 'token-number-two']);
+  const { authenticate, challenge } = createAuthentication({ scheme: 'bearer', secrets: refs }, ['token-number-one', 'token-number-two', 'p@ss:word!{"of"}a=person?']);
 
   it.each([
     ['Bearer token-number-one', 'verified'],
+    ['Bearer p@ss:word!{"of"}a=person?', 'verified'],
     ['bearer  token-number-two', 'verified'],
     ['Bearer token-number-thr', 'wrong-credentials'],
     ['Bearer token-number-one extra', 'malformed-credentials'],
@@ -96,6 +97,12 @@ describe('bearer', () => {
 
   it('challenges', () => {
     expect(challenge).toBe('Bearer');
+  });
+
+  it.each(['with a space inside', 'passwörd-of-a-person'])('refuses the secret %j, which no header can carry, without repeating it', (secret) => {
+    const make = () => createAuthentication({ scheme: 'bearer', secrets: refs }, [secret]);
+    expect(make).toThrow('visible ASCII');
+    expect(make).not.toThrow(secret);
   });
 });
 

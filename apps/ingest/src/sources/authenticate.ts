@@ -40,7 +40,7 @@ export function createAuthentication(config: SourceAuthentication, secrets: read
     case 'hmac':
       return hmac(config, secrets.map(longEnough));
     case 'bearer':
-      return credentials('Bearer', secrets.map(longEnough));
+      return credentials('Bearer', secrets.map((secret) => visible(longEnough(secret))));
     case 'basic':
       return credentials('Basic', secrets.map((secret) => basicToken(config.username, longEnough(secret))));
   }
@@ -87,7 +87,9 @@ function hmac(config: Extract<SourceAuthentication, { scheme: 'hmac' }>, secrets
   };
 }
 
-const CREDENTIALS = /^(Bearer|Basic) +([A-Za-z0-9\-._~+/]+=*)$/i;
+// Basic is base64. A bearer token that somebody else chose may have any visible character (RFC 6750 knows fewer).
+const CREDENTIALS = { Bearer: /^Bearer +([\x21-\x7e]+)$/i, Basic: /^Basic +([A-Za-z0-9+/]+=*)$/i };
+const BEARER_TOKEN = /^[\x21-\x7e]+$/;
 
 /** Compares digests, so that neither the length nor the content of a secret shows in the time it takes. */
 function credentials(scheme: 'Bearer' | 'Basic', tokens: readonly string[]): Authentication {
@@ -96,8 +98,8 @@ function credentials(scheme: 'Bearer' | 'Basic', tokens: readonly string[]): Aut
     challenge: scheme === 'Basic' ? 'Basic realm="schoolbell"' : 'Bearer',
     authenticate(headers) {
       if (!headers.authorization) return 'missing-header';
-      const [, given, token] = CREDENTIALS.exec(headers.authorization) ?? [];
-      if (given?.toLowerCase() !== scheme.toLowerCase() || token === undefined) return 'malformed-credentials';
+      const [, token] = CREDENTIALS[scheme].exec(headers.authorization) ?? [];
+      if (token === undefined) return 'malformed-credentials';
       const digest = sha256(token);
       let found = false;
       for (const candidate of expected) found = timingSafeEqual(digest, candidate) || found;
@@ -117,6 +119,11 @@ function sha256(text: string): Buffer {
 function longEnough(secret: string): string {
   if (secret.length >= SECRET_MIN_LENGTH) return secret;
   throw new SecretUnusableError(`a secret of this scheme has at least ${SECRET_MIN_LENGTH} characters`);
+}
+
+function visible(secret: string): string {
+  if (BEARER_TOKEN.test(secret)) return secret;
+  throw new SecretUnusableError('a bearer secret has visible ASCII characters only, and no space: no request could carry another one');
 }
 
 /** Node joins repeated headers with a comma, so a value is a list only for `set-cookie`. */
