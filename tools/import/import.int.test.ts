@@ -108,6 +108,10 @@ describe('npm run import', () => {
     const { lines } = history('dry', 100);
     await writeFile(file, lines.join('\n'));
     expect(await runImport(options(file, { dryRun: true }), deps())).toMatchObject({ accepted: 100, rejected: 0 });
+    const bare = join(directory, 'dry-bare.ndjson');
+    await writeFile(bare, JSON.stringify({ attemptId: 'dry-1', learnerId: 'dry', courseId: 'c', testId: 't', score: 17, maxScore: 20, completedAt: '2026-01-05T10:00:00Z' }));
+    expect(await runImport(options(bare, { dryRun: true, organizationId: 'mistyped' }), deps())).toMatchObject({ accepted: 0, rejected: 1 });
+    expect(printed).toMatch(/line 1: organization-unknown/);
     const answer = await fetch(`${url}/v1/organizations/${TEST_ORGANIZATION}/learners/u-${String(claimed - LEARNERS).padStart(6, '0')}/summary`, { headers: { authorization: `Bearer ${TEST_TOKEN}` } });
     expect(answer.status).toBe(404);
   });

@@ -10,4 +10,5 @@ export {
   type OfferTimeRefusal,
 } from './move-deadlines.ts';
 export { seededRandom, systemRandom, type Random } from './random.ts';
+export { AHEAD_TOLERANCE_MS, reportedInstantFault } from './reported-instant.ts';
 export { waitMs } from './wait.ts';

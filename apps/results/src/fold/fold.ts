@@ -26,6 +26,8 @@ class Overtaken extends Error {
 export interface Fold {
   /** Refuses attempts that the platform has told of another learner or test before. */
   apply(tx: Tx, events: readonly ReceivedEvent[]): Promise<readonly Refusal[]>;
+  /** What `apply` would refuse today. Writes nothing. */
+  foresee(tx: Tx, events: readonly ReceivedEvent[]): Promise<readonly Refusal[]>;
   /** Decide everything about these learners anew from their attempts, such as under a new policy. Keys sorted. */
   refold(tx: Tx, learners: readonly LearnerKey[]): Promise<void>;
 }
@@ -95,7 +97,7 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
         read.standingsOfTests(tx, told.tests, told.voids),
         read.courseTotalsOf(tx, told.courses, told.voids),
       ]);
-      const current = new Map(known.map((attempt) => [attemptText(attempt), attempt]));
+      const current = byText(known);
       const { changed, refusals } = registerAll(events, current, organizations);
       const isKnown = (attempt: Attempt): boolean => current.has(attemptText(attempt));
       const { learners, fresh } = learnersOf(changed, locked, organizations);
@@ -106,6 +108,11 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
       const stale = learners.filter(({ organizationId, version }) => version !== organizations.get(organizationId)!.version);
       await fold(tx, { learners, stale, organizations, holders, courses, changed, written });
       return refusals;
+    },
+    async foresee(tx, events) {
+      const told = keysOf(events);
+      const [known, organizations] = await Promise.all([read.readAttemptsForUpdate(tx, told.attempts), read.organizations(tx, told.organizations)]);
+      return registerAll(events, byText(known), organizations).refusals;
     },
     async refold(tx, keys) {
       const organizations = await read.organizations(tx, [...new Set(keys.map(({ organizationId }) => organizationId))]);
@@ -136,6 +143,8 @@ function keysOf(events: readonly ReceivedEvent[]) {
     voids: data.filter((one) => !isResult(one)),
   };
 }
+
+const byText = (attempts: readonly Attempt[]): Map<string, Attempt> => new Map(attempts.map((attempt) => [attemptText(attempt), attempt]));
 
 /** The attempts as they are after the events, sorted, where that is a change. */
 function registerAll(events: readonly ReceivedEvent[], current: ReadonlyMap<string, Attempt>, organizations: Organizations) {

@@ -27,6 +27,9 @@ describe('readLine', () => {
   });
   it.each([
     [{ ...data, score: 21 }, ['/data/score']],
+    [{ ...data, startedAt: '1969-12-31T23:59:59Z' }, ['/data/startedAt']],
+    [{ ...data, completedAt: '1969-12-31T23:59:59Z' }, ['/timestamp', '/data/completedAt']],
+    [{ ...data, completedAt: '9999-12-31T23:59:59-01:00' }, ['/timestamp', '/data/completedAt']],
     [{ ...data, learnerId: 'ann@example.com' }, ['/data/learnerId']],
     [{ ...data, organizationId: undefined }, ['/data/organizationId']],
     [[], ['']],

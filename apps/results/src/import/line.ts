@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { ingestResultCompleted, ingestResultRegraded, ingestResultVoided, PlatformWebhook, type ResultData, type VoidData } from '@schoolbell/contracts';
 import type { ReceivedEvent } from '@schoolbell/messaging';
 import { describeIssues, type ProblemError } from '@schoolbell/service-kit';
-import { formatInstant, parseInstant } from '@schoolbell/time';
+import { formatInstant, parseInstant, reportedInstantFault } from '@schoolbell/time';
 
-/** Facts from the future would win for ever, whatever the platform says later. */
-const FUTURE_TOLERANCE_MS = 5 * 60_000;
 /** Stands as the source of everything imported. */
 const IMPORT_SOURCE = 'import';
 
@@ -32,12 +30,20 @@ export function readLine(line: unknown, options: { organizationId: string | unde
   if (organizationId === undefined) {
     return refused('/data/organizationId', 'is missing: say it in the line, or for the whole file with --organization');
   }
-  const timestampMs = parseInstant(timestamp);
-  if (timestampMs > options.nowMs + FUTURE_TOLERANCE_MS) return refused('/timestamp', 'lies in the future');
-  if ('completedAt' in data && parseInstant(data.completedAt) > options.nowMs + FUTURE_TOLERANCE_MS) return refused('/data/completedAt', 'lies in the future');
+  const errors = instantErrors(parsed.data, options.nowMs);
+  if (errors.length > 0) return { ok: false, errors };
   const webhookId = ownId(line) ?? `import-${createHash('sha256').update(JSON.stringify(wrapped)).digest('hex').slice(0, 48)}`;
-  const origin = { source: IMPORT_SOURCE, webhookId, organizationId, attemptId: data.attemptId, timestamp: formatInstant(timestampMs) };
+  const origin = { source: IMPORT_SOURCE, webhookId, organizationId, attemptId: data.attemptId, timestamp: formatInstant(parseInstant(timestamp)) };
   return { ok: true, event: { id: webhookId, type: EVENT_TYPES[type], time: origin.timestamp, data: { ...inUtc(data), ...origin } satisfies ResultData | VoidData } };
+}
+
+/** The same instants are refused that ingest refuses. */
+function instantErrors({ timestamp, data }: PlatformWebhook, nowMs: number): ProblemError[] {
+  const reported = [['/timestamp', timestamp], ['/data/completedAt', 'completedAt' in data ? data.completedAt : undefined], ['/data/startedAt', 'startedAt' in data ? data.startedAt : undefined]] as const;
+  return reported.flatMap(([pointer, text]) => {
+    const detail = text === undefined ? undefined : reportedInstantFault(parseInstant(text), nowMs);
+    return detail === undefined ? [] : [{ pointer, detail }];
+  });
 }
 
 const WEBHOOK_ID = /^[A-Za-z0-9_-]{1,64}$/;

@@ -37,7 +37,7 @@ export function importRoutes(app: HttpServer, { db, fold, clock, wake }: ImportR
         body: z.object({
           lines: z.array(z.unknown()).min(1).max(IMPORT_BATCH_MAX),
           organizationId: Identifier.optional().describe('Of lines that name none.'),
-          dryRun: z.boolean().default(false).describe('Only check the lines.'),
+          dryRun: z.boolean().default(false).describe('Only check the lines, and whether their organizations are configured.'),
         }),
         response: { 200: z.object({ accepted: z.int(), rejected: z.array(Rejected) }) },
       },
@@ -58,10 +58,10 @@ export function importRoutes(app: HttpServer, { db, fold, clock, wake }: ImportR
         indexes.set(read.event, index);
         events.push(read.event);
       }
-      if (!dryRun && events.length > 0) {
-        const refusals = await db.transaction((tx) => fold.apply(tx, events));
+      if (events.length > 0) {
+        const refusals = await db.transaction((tx) => (dryRun ? fold.foresee(tx, events) : fold.apply(tx, events)));
         for (const { event, code, detail } of refusals) rejected.push({ index: indexes.get(event)!, errors: [{ pointer: '', detail: `${code}: ${detail}` }] });
-        wake();
+        if (!dryRun) wake();
       }
       rejected.sort((a, b) => a.index - b.index);
       return { accepted: lines.length - rejected.length, rejected };
