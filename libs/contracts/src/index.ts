@@ -9,6 +9,8 @@ export {
   SecretReference,
   SourceAuthentication,
   SourceConfig,
+  SUMMARY_COURSES_MAX,
+  SUMMARY_TESTS_MAX,
   TelegramConfig,
   TokenConfig,
 } from './configuration/schema.ts';
