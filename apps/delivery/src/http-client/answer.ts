@@ -7,13 +7,14 @@ export const ANSWER_KEPT_BYTES = 512;
 /** An answer is read to its end up to here, so that the connection can be used again; beyond it is cut off. */
 export const ANSWER_READ_MAX_BYTES = 64 * 1024;
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+// No plain object: the name comes from outside, and "constructor" would be found in it.
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
 
 /** Collects the first bytes of one answer and counts the rest. */
 export class AnswerHead {
@@ -36,7 +37,7 @@ export class AnswerHead {
   /** Without compression, which was not asked for, this is the first bytes as they came. */
   async text(encoding: string | undefined): Promise<string> {
     const bytes = Buffer.concat(this.#kept);
-    const decoder = encoding === undefined ? undefined : DECODERS[encoding.trim().toLowerCase()];
+    const decoder = encoding === undefined ? undefined : DECODERS.get(encoding.trim().toLowerCase());
     const plain = decoder === undefined || bytes.length === 0 ? bytes : await firstDecoded(decoder(), bytes);
     return printable(plain.toString('utf8'), ANSWER_KEPT_BYTES);
   }

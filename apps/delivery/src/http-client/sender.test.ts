@@ -84,6 +84,11 @@ describe('a well-behaved destination', () => {
     expect(answered(await sender(port).send(message))).toMatchObject({ status: 400, answer: 'what is wrong' });
   });
 
+  it.each(['constructor', '__proto__', 'hasOwnProperty', 'gzip, br', 'unheard-of'])('keeps an answer whose compression is called "%s" as it came', async (encoding) => {
+    const port = await http((_request, response) => response.writeHead(422, { 'content-encoding': encoding }).end('no such learner'));
+    expect(answered(await sender(port).send(message))).toMatchObject({ status: 422, answer: 'no such learner' });
+  });
+
   it('survives an answer that only claims to be compressed', async () => {
     const port = await http((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no'));
     expect(answered(await sender(port).send(message))).toMatchObject({ status: 200, answer: '' });

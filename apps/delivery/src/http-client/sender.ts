@@ -120,7 +120,11 @@ class Flight implements Dispatcher.DispatchHandler {
     this.#settled = true;
     clearTimeout(this.#deadline);
     const [durationMs, status, retryAfter] = [this.#elapsedMs(), this.#status ?? 0, this.#retryAfter];
-    void this.#head.text(this.#encoding).then((answer) => this.#done({ kind: 'answered', durationMs, status, retryAfter, answer }));
+    void this.#head
+      .text(this.#encoding)
+      // The status counts, whatever its text does to the reader.
+      .catch(() => '')
+      .then((answer) => this.#done({ kind: 'answered', durationMs, status, retryAfter, answer }));
   }
 
   #expire(): void {
