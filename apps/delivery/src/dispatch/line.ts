@@ -130,7 +130,12 @@ export function createLine(deps: LineDeps): Line {
         wantsClaim ||= take;
         failures += 1;
         log.warn({ err: error, destination: destination.id, marks: ended.length }, 'a turn failed and is repeated');
-        if (closing.signal.aborted) return void (ended = []);
+        if (closing.signal.aborted) {
+          // Their leases run out, and other replicas or the next line find a sick destination out by themselves.
+          ended = [];
+          trip = null;
+          return;
+        }
         await waitMs(backoffMs(failures, RETRY_BACKOFF, random), closing.signal);
       }
     }
@@ -144,7 +149,8 @@ export function createLine(deps: LineDeps): Line {
 
   function note({ state, allowance, jobs }: TurnResult, took: boolean): void {
     seen = state;
-    if (state?.releaseBefore != null) wantsClaim = true;
+    // Until nothing is left to release. Only while it is active: whoever resumes it wakes its lines.
+    if (state?.releaseBefore != null && state.state === 'active') wantsClaim = true;
     for (const job of jobs) start(job);
     if (!took || allowance === undefined) return;
     if (allowance.kind === 'nothing') {
