@@ -29,6 +29,7 @@ export interface WantedRow {
   readonly parked_at: Date | null;
   readonly not_before: Date | null;
   readonly attempts: number;
+  readonly waited_ms: string;
   readonly last_failure: string | null;
   readonly replay_id: string | null;
 }

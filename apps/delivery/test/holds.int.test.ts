@@ -23,6 +23,7 @@ describe.each([429, 503])('an answer %d with Retry-After', (status) => {
     await results.summary(`u-first-${status}`, 1);
     await waitFor('it is held', async () => (await inspector.sql('SELECT FROM destination WHERE hold_until > clock_timestamp()')).length === 1);
     const heldAtMs = performance.now();
+    expect(await inspector.wanted(`u-first-${status}`)).toMatchObject({ last_failure: `answered ${status}`, attempts: 0, waited_ms: '0', lease_until: null });
     await results.summaries(Array.from({ length: 10 }, (_, n) => [`u-${status}-${n}`, 1] as const));
     await waitFor('all is taken in', async () => (await results.unconfirmed()) === 0);
     await waitFor('the hold is over', () => receiver.requests.length > 1);

@@ -24,6 +24,7 @@ describe('decideRow', () => {
     const unspent = { kind: 'retry', attempts: 3, waitedMs: 20_000, notBefore: null };
     expect(decideRow(failure, { ...spent, probe: true }, now, middle)).toEqual({ ...unspent, dueAt: now });
     expect(decideRow({ kind: 'rate-limited', retryAfterMs: 60_000 }, spent, now, middle)).toEqual({ ...unspent, dueAt: now });
+    expect(decideRow({ ...failure, retryAfterMs: 60_000, holds: true }, spent, now, middle)).toEqual({ ...unspent, dueAt: now });
     expect(decideRow({ kind: 'gone' }, spent, now, middle)).toEqual({ ...unspent, dueAt: now });
     expect(decideRow({ kind: 'not-sent' }, spent, now, middle)).toEqual({ ...unspent, dueAt: now + NOT_SENT_DELAY_MS });
   });

@@ -39,8 +39,9 @@ export function decideRow(outcome: Outcome, spent: Spent, now: number, random: R
     case 'client-error':
       return spend(outcome.retryAfterMs, spent, now, random);
     case 'breaker-failure':
-      // Due now, and so behind all others that wait: the next probe carries another message.
-      return spent.probe ? unspent(now) : spend(outcome.retryAfterMs, spent, now, random);
+      // A probe is due now, and so behind all others that wait: the next one carries another message. A 503 that holds
+      // the destination counts for the circuit, and for the message no more than a 429.
+      return spent.probe || outcome.holds ? unspent(now) : spend(outcome.retryAfterMs, spent, now, random);
   }
 }
 
