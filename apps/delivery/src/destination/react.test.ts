@@ -112,6 +112,21 @@ describe('a hold', () => {
     expect(second).toMatchObject({ throttles: 2, holdUntil: now + 6_000 });
     expect(reactTo(second, { successes: 1 }).state.throttles).toBe(0);
   });
+  it('grows also where they say "0", or a date that has passed', () => {
+    const first = reactTo(well, { hold: { retryAfterMs: 0, reason: '' } }).state;
+    expect(first).toMatchObject({ throttles: 1, holdUntil: now + 2_000 });
+    expect(reactTo({ ...first, holdUntil: now }, { hold: { retryAfterMs: 0, reason: '' } }).state).toMatchObject({ throttles: 2, holdUntil: now + 6_000 });
+  });
+  it('grows once for what was in flight together', () => {
+    const first = reactTo(well, { hold: { retryAfterMs: null, reason: '' } }).state;
+    expect(reactTo(first, { hold: { retryAfterMs: null, reason: '' } }).state).toEqual(first);
+  });
+  it('is begun carefully after, whatever else was in flight with it', () => {
+    const held = reactTo(well, { hold: { retryAfterMs: 60_000, reason: '' }, successes: 9 }).state;
+    expect(held.ramp).toBe(1);
+    expect(reactTo(held, { successes: 9 }).state.ramp).toBe(1);
+    expect(reactTo({ ...held, holdUntil: now }, { successes: 1 }).state.ramp).toBe(2);
+  });
   it('is forgotten by the first success after its end, not by one that was in flight', () => {
     const held = { ...well, holdUntil: now, holdReason: 'answered 429' };
     expect(reactTo(held, { successes: 1 }).state).toMatchObject({ holdUntil: null, holdReason: '' });

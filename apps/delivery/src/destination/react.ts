@@ -14,7 +14,7 @@ export interface Report {
   /** Successes of requests that were claimed under the row's present generation. */
   readonly successes: number;
   readonly failures: number;
-  /** Asks to be left alone: the longest `Retry-After`, or null where an answer 429 had none. */
+  /** Asks to be left alone: the longest `Retry-After`, or null where no answer 429 had one. */
   readonly hold: { readonly retryAfterMs: number | null; readonly reason: string } | null;
   /** The probe's answer, if the probe of the row's own token is among them. */
   readonly probe: { readonly token: string; readonly verdict: 'answered' | 'failed' | 'inconclusive'; readonly reason: string } | null;
@@ -71,7 +71,7 @@ export function react(before: DestinationState, report: Report, limits: Limits, 
     state = { ...state, circuit: 'open', circuitReason: reason, generation: state.generation + 1, probeNotBefore: now + PROBE_EVERY_MS, ramp: null };
     changes.push({ kind: 'circuit', circuit: 'open', reason });
   } else if (state.circuit === 'closed') {
-    state = ramped(state, report, limits);
+    state = ramped(state, report, limits, now);
   }
   if (report.successes > 0 && report.hold === null) state = unheld(state, now);
   return { state, changes };
@@ -89,13 +89,18 @@ export function resumed(state: DestinationState, now: number): DestinationState 
 }
 
 function hold(state: DestinationState, { retryAfterMs, reason }: NonNullable<Report['hold']>, now: number, random: Random): DestinationState {
-  const throttles = retryAfterMs === null ? state.throttles + 1 : state.throttles;
-  const until = now + (retryAfterMs ?? holdDelayMs(throttles, random));
+  // 0, or a date that has passed, says as little about how long as nothing does: then it is for us to say.
+  const said = retryAfterMs === null || retryAfterMs === 0 ? null : retryAfterMs;
+  // What was in flight when a hold began says the same thing once more.
+  const throttles = said === null && (state.throttles === 0 || !isHeld(state, now)) ? state.throttles + 1 : state.throttles;
+  const until = now + (said ?? holdDelayMs(throttles, random));
   // Whatever comes first afterwards comes alone.
   const ramp = state.circuit === 'closed' ? RAMP_START : state.ramp;
   if (state.holdUntil !== null && state.holdUntil >= until) return { ...state, throttles, ramp };
   return { ...state, throttles, ramp, holdUntil: until, holdReason: reason };
 }
+
+const isHeld = ({ holdUntil }: DestinationState, now: number): boolean => holdUntil !== null && holdUntil > now;
 
 /** A success after a hold: forget it. */
 function unheld(state: DestinationState, now: number): DestinationState {
@@ -116,10 +121,13 @@ function closed(state: DestinationState, reason: string, now: number): Destinati
   };
 }
 
-/** Doubled by every success, not by every second; halved by a failure. */
-function ramped(state: DestinationState, { successes, failures }: Report, { concurrency }: Limits): DestinationState {
+/**
+ * Doubled by every success, not by every second; halved by a failure. While a hold lasts, what ends was in flight when
+ * it began, and says nothing about how many may come after it.
+ */
+function ramped(state: DestinationState, { successes, failures }: Report, { concurrency }: Limits, now: number): DestinationState {
   if (state.ramp === null) return state;
-  const grown = state.ramp * 2 ** Math.min(successes, 16);
+  const grown = isHeld(state, now) ? state.ramp : state.ramp * 2 ** Math.min(successes, 16);
   const ramp = failures > 0 ? Math.max(RAMP_START, Math.floor(state.ramp / 2)) : grown;
   return { ...state, ramp: ramp >= concurrency ? null : ramp };
 }

@@ -12,7 +12,7 @@ export interface DestinationState {
   readonly probeNotBefore: number | null;
   readonly holdUntil: number | null;
   readonly holdReason: string;
-  /** Answers 429 in a row that did not say how long to wait. */
+  /** Holds in a row of which the destination did not say how long. */
   readonly throttles: number;
   readonly tokens: number;
   readonly tokensAt: number;

@@ -22,7 +22,7 @@ export function retryDelayMs(attempt: number, random: Random): number {
   return Math.round(gap * (1 + FIRST_RETRIES_SPREAD * (2 * random() - 1)));
 }
 
-/** Holds after answers 429 that do not say how long: the same steps, at most a quarter of an hour. */
+/** Holds after answers 429 or 503 that do not say how long, or "0": the same steps, at most a quarter of an hour. */
 export function holdDelayMs(throttles: number, random: Random): number {
   return Math.min(retryDelayMs(throttles, random), HOUR_MS / 4);
 }
