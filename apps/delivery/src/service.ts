@@ -42,19 +42,24 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
   const announcer = createAnnouncer({ outbox, alerts });
 
   const attemptLog = createAttemptLog({ db, log, metrics });
-  const countAttempt = createAttemptMetrics(metrics, () => [...live.current().destinations.keys()].map((id) => [id, dispatcher.line(id)?.inFlight() ?? 0]));
+  // Changes together with the lines: between a reload and them nobody may see what they do not know.
+  let inForce = live.current();
+  const configuration = (): DeliveryConfiguration => inForce;
+  const countAttempt = createAttemptMetrics(metrics, () => [...inForce.destinations.keys()].map((id) => [id, dispatcher.line(id)?.inFlight() ?? 0]));
   const onAttempt = (attempted: Attempted): void => {
     countAttempt(attempted);
     attemptLog.add(attempted);
   };
   const dispatcher = createDispatcher({ db, announcer, clock, random, log, metrics, onAttempt });
   const registrar = createRegistrar({ db, clock, log });
-  const applied = ({ destinations }: DeliveryConfiguration): void => {
+  const applied = (next: DeliveryConfiguration): void => {
+    inForce = next;
+    const { destinations } = next;
     dispatcher.configure(destinations);
     registrar.register([...destinations.values()]);
   };
 
-  const intake = createIntake({ configuration: () => live.current(), dispatcher, clock, registered: registrar.registered });
+  const intake = createIntake({ configuration, dispatcher, clock, registered: registrar.registered });
   for (const [stream, definition] of [
     [resultsSummaryStream, resultsSummaryUpdated],
     [resultsRatingStream, resultsRatingUpdated],
@@ -65,7 +70,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
 
   const wake = (id: string): void => dispatcher.line(id)?.wake();
   const runner = createReplayRunner({ db, clock, log, wake });
-  const watch = createWatch({ db, alerts, configuration: () => live.current(), clock, log, metrics });
+  const watch = createWatch({ db, alerts, configuration, clock, log, metrics });
   const partitions = createPeriodic({
     name: 'attempt-partitions',
     everyMs: PARTITIONS_EVERY_MS,
@@ -73,7 +78,6 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
     run: async () => void (await maintainDailyPartitions(db, { table: 'attempt', keepDays: ATTEMPT_KEEP_DAYS }, clock.now())),
   });
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: SCHEMA }) });
-  const configuration = (): DeliveryConfiguration => live.current();
   const control = createControl({ db, announcer, clock });
   const app = buildHttp({
     server: { log, metrics, health, tokens: () => live.current().tokens },
@@ -84,7 +88,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
     deadLetters: { db, consumers: messaging.consumers },
   });
 
-  applied(live.current());
+  applied(inForce);
   live.listen({ applied });
   const jobs = [dispatcher, runner, watch, partitions];
   for (const job of jobs) job.start();

@@ -38,7 +38,7 @@ beforeEach(async () => {
   await ensureDestinations(db, [{ id: ID, organizationId: 'acme', startPaused: false }], NOW - 60_000);
 });
 
-const rows = (revision: number, ...keys: string[]) => keys.map((key) => ({ destinationId: ID, kind: 'summary' as const, key, revision, body: '{}' }));
+const rows = (revision: number, ...keys: string[]) => keys.map((key) => ({ destinationId: ID, organizationId: 'acme', kind: 'summary' as const, key, revision, body: '{}' }));
 
 /** What the intake does. */
 function takeIn(wanted: ReturnType<typeof rows>, { token = randomUUID() as string, limits = GENEROUS } = {}): Promise<{ token: string; keys: string[] }> {
@@ -48,7 +48,7 @@ function takeIn(wanted: ReturnType<typeof rows>, { token = randomUUID() as strin
   });
 }
 const mark = (token: string, key: string, revision: number, verdict: Mark['verdict'] = { kind: 'sent' }): Mark => ({
-  job: { destinationId: ID, kind: 'summary', key, revision, body: '{}', replayId: null, attempts: 0, waitedMs: 0, probe: false, token, leaseUntil: LEASE_UNTIL, generation: 0 },
+  job: { destinationId: ID, organizationId: 'acme', kind: 'summary', key, revision, body: '{}', replayId: null, attempts: 0, waitedMs: 0, probe: false, token, leaseUntil: LEASE_UNTIL, generation: 0 },
   verdict,
   failure: '',
 });

@@ -19,6 +19,7 @@ export function createRegistrar({ db, clock, log }: { db: Database; clock: Clock
   const stopping = new AbortController();
   let wanted: Registered | undefined;
   let working: Promise<void> | undefined;
+  let failure: unknown;
 
   async function work(): Promise<void> {
     while (wanted !== undefined && !stopping.signal.aborted) {
@@ -28,6 +29,7 @@ export function createRegistrar({ db, clock, log }: { db: Database; clock: Clock
         if (moved.length > 0) log.warn({ destinations: moved }, 'destinations belong to another organization now, what waited there was removed');
         if (wanted === list) wanted = undefined;
       } catch (error) {
+        failure = error;
         log.warn({ err: error }, 'the rows of the destinations could not be made, it is tried again');
         await waitMs(RETRY_EVERY_MS, stopping.signal);
       }
@@ -40,6 +42,7 @@ export function createRegistrar({ db, clock, log }: { db: Database; clock: Clock
     },
     async registered() {
       await working;
+      if (wanted !== undefined) throw new Error('the rows of the destinations are not there', { cause: failure });
     },
     async stop() {
       stopping.abort();

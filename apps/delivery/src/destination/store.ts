@@ -82,6 +82,9 @@ const moved = {
          FROM unnest($1::text[], $2::text[]) AS d (id, organization_id)
          WHERE destination.id = d.id AND destination.organization_id <> d.organization_id RETURNING destination.id`,
 };
+// Whoever writes down what is wanted compares the organization when it begins: those under way end first and are
+// forgotten too, and the next see the move. It is rare, so all may wait for it.
+const settle = { name: 'wanted_settle', text: 'LOCK TABLE wanted IN SHARE ROW EXCLUSIVE MODE' };
 const forget = {
   name: 'wanted_forget',
   text: `WITH claims AS (DELETE FROM claim WHERE destination_id = ANY ($1::text[]))
@@ -109,7 +112,10 @@ export async function ensureDestinations(
     const reasons = sorted.map(({ startPaused }) => (startPaused ? CUTOVER_REASON : 'configured'));
     await tx.query(ensure, [ids, organizations, states, reasons, formatInstant(now)]);
     const others = (await tx.query<{ id: string }>(moved, [ids, organizations])).map(({ id }) => id);
-    if (others.length > 0) await tx.query(forget, [others]);
+    if (others.length > 0) {
+      await tx.query(settle, []);
+      await tx.query(forget, [others]);
+    }
     return others;
   });
 }

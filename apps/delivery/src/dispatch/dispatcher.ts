@@ -123,7 +123,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     line: (id) => posts.get(id)?.line,
     sender: (id) => posts.get(id)?.sender,
     take(jobs) {
-      for (const job of jobs) posts.get(job.destinationId)?.line.take([job]);
+      for (const job of jobs) {
+        const line = posts.get(job.destinationId)?.line;
+        // A reload may have come since the claim: what is about one organization is not for the server of another.
+        if (line?.destination.organizationId === job.organizationId) line.take([job]);
+      }
     },
     start() {
       sweep.start();

@@ -43,7 +43,7 @@ function lineWith(full: Turns['full']): Line {
     onAttempt: () => undefined,
   });
 }
-const job = (): Job => ({ destinationId: 'd', kind: 'summary', key: 'u', revision: 1, body: '{}', replayId: null, attempts: 0, waitedMs: 0, probe: false, token: 't', leaseUntil: systemClock.now() + 60_000, generation: 0 });
+const job = (): Job => ({ destinationId: 'd', organizationId: 'o', kind: 'summary', key: 'u', revision: 1, body: '{}', replayId: null, attempts: 0, waitedMs: 0, probe: false, token: 't', leaseUntil: systemClock.now() + 60_000, generation: 0 });
 
 async function turnsOfTheLoop(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) await new Promise(setImmediate);

@@ -19,7 +19,7 @@ export const LEASE_MARGIN_MS = 5_000;
 
 /** What one turn came to. */
 export interface TurnResult {
-  /** Undefined when there is no row: the destination was never made, or removed by hand. */
+  /** Undefined when the row is not ours: never made, removed by hand, or of another organization. */
   readonly state: DestinationState | undefined;
   readonly allowance: Allowance | undefined;
   readonly jobs: readonly Job[];
@@ -40,7 +40,8 @@ export function createTurns(deps: { db: Database; announcer: Announcer; clock: C
     const { id } = destination;
     // Sent together, and carried out in this order.
     const [[before], parked, live] = await Promise.all([lockDestinations(tx, [id]), markRows(tx, id, ended, now), countLive(tx, [id], now)]);
-    if (before === undefined) return { state: undefined, allowance: undefined, jobs: [] };
+    // Whoever has not reloaded, or has before the others, must not send what is about one organization to the other.
+    if (before?.organizationId !== destination.organizationId) return { state: undefined, allowance: undefined, jobs: [] };
 
     const { state: reacted, changes } = react(before, summarize(ended, trip, before.generation), destination, now, random);
     let state = reacted;

@@ -6,6 +6,7 @@ import { compareKeys } from '../wanted/mark.ts';
 /** The newest revision of one key for one destination. */
 export interface Wish {
   readonly destinationId: string;
+  readonly organizationId: string;
   readonly kind: 'summary' | 'rating';
   readonly key: string;
   readonly revision: number;
@@ -27,8 +28,7 @@ export function group(
       const identity = `${id}\n${told.kind}\n${told.key}`;
       const known = newest.get(identity);
       if (known !== undefined && known.revision >= told.revision) continue;
-      const { kind, key, revision, body } = told;
-      newest.set(identity, { destinationId: id, kind, key, revision, body });
+      newest.set(identity, { destinationId: id, ...told });
     }
   }
   return [...newest.values()].sort((a, b) =>
@@ -36,9 +36,7 @@ export function group(
   );
 }
 
-interface Told extends Omit<Wish, 'destinationId'> {
-  readonly organizationId: string;
-}
+type Told = Omit<Wish, 'destinationId'>;
 
 function read(event: ReceivedEvent): Told {
   switch (event.type) {

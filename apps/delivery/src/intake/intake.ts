@@ -15,7 +15,8 @@ import { group, type Wish } from './group.ts';
  * transaction. That saves the latency path a commit and a look-up; whatever is not claimed here waits for its turn.
  */
 export function createIntake(deps: {
-  configuration: () => DeliveryConfiguration;
+  /** The one that the dispatcher's lines were made of. */
+  configuration: () => Pick<DeliveryConfiguration, 'wanting'>;
   dispatcher: Pick<Dispatcher, 'line' | 'take'>;
   clock: Clock;
   /** Resolves when every configured destination has its row. */
@@ -68,9 +69,9 @@ function toJobs(
   const generations = new Map(states.map(({ id, generation }) => [id, generation]));
   const leases = new Map(candidates.map(({ id, leaseUntil }) => [id, leaseUntil]));
   return leased.map((row) => {
-    const { destinationId, kind, key, revision, body } = byKey.get(identify(row))!;
-    const [leaseUntil, generation] = [leases.get(destinationId)!, generations.get(destinationId)!];
+    const wish = byKey.get(identify(row))!;
+    const [leaseUntil, generation] = [leases.get(wish.destinationId)!, generations.get(wish.destinationId)!];
     // A newer revision begins with a fresh budget and belongs to no replay.
-    return { destinationId, kind, key, revision, body, replayId: null, attempts: 0, waitedMs: 0, probe: false, token, leaseUntil, generation };
+    return { ...wish, replayId: null, attempts: 0, waitedMs: 0, probe: false, token, leaseUntil, generation };
   });
 }

@@ -63,5 +63,5 @@ export async function claim(tx: Tx, options: ClaimOptions): Promise<Job[]> {
   const { state, count, tokens, token, leaseUntil, probe, now } = options;
   const values = [state.id, formatInstant(now), count, token, formatInstant(leaseUntil), tokens];
   const rows = await tx.query<ClaimedRow>(probe ? claimProbe : claimDue, values);
-  return rows.map((row) => ({ ...row, destinationId: state.id, token, leaseUntil, generation: state.generation, probe }));
+  return rows.map((row) => ({ ...row, destinationId: state.id, organizationId: state.organizationId, token, leaseUntil, generation: state.generation, probe }));
 }

@@ -6,6 +6,8 @@ import type { Limits } from '../destination/state.ts';
 /** A newest revision, as it is wanted at one destination. */
 export interface WantedRow {
   readonly destinationId: string;
+  /** Whom it is about. It is written down only while the destination belongs to them. */
+  readonly organizationId: string;
   readonly kind: 'summary' | 'rating';
   readonly key: string;
   readonly revision: number;
@@ -35,16 +37,23 @@ const ROOM = `SELECT d.id, l.lease_until, purse.tokens, least(least(d.ramp, l.co
              SELECT coalesce(sum(c.live), 0) AS live FROM claim c WHERE c.destination_id = d.id AND c.lease_until > $7::timestamptz) AS held
            WHERE d.state = 'active' AND d.circuit = 'closed' AND (d.hold_until IS NULL OR d.hold_until <= $7::timestamptz)`;
 
+// The organization is compared here and not only in the configuration: replicas may have read different files, and what
+// is about one organization must never wait at the server of another. `ensureDestinations` waits for this statement.
+const HOME = `SELECT d.id FROM unnest($13::text[], $14::text[]) AS home (id, organization_id)
+           JOIN destination d ON d.id = home.id AND d.organization_id = home.organization_id`;
+
 // Rows come sorted, and are locked in that order. Only `wanted_*` is written while a request is in flight: its mark
 // sees that something newer is wanted. A newer revision has a fresh budget, and wakes a parked row; one that waits
 // already keeps its turn. No indexed column changes where a row is leased at once, so that it stays on its page.
 const upsert = {
   name: 'wanted_upsert',
   text: `WITH room AS MATERIALIZED (${ROOM}),
+         home AS MATERIALIZED (${HOME}),
          wish AS MATERIALIZED (
            SELECT wish.*, CASE WHEN wish.nth <= room.count THEN room.lease_until END AS lease_until
            FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $8::int[])
              AS wish (destination_id, kind, key, revision, body, nth)
+           JOIN home ON home.id = wish.destination_id
            LEFT JOIN room ON room.id = wish.destination_id),
          written AS (
            INSERT INTO wanted AS w (destination_id, kind, key, wanted_revision, body, wanted_since, due_at, lease_token,
@@ -94,6 +103,7 @@ export function upsertWanted(
   candidates: readonly Candidate[],
   now: number,
 ): Promise<LeasedKey[]> {
+  const homes = rows.filter(({ destinationId }, at) => rows[at - 1]?.destinationId !== destinationId);
   return tx.query<LeasedKey>(upsert, [
     textArray(rows.map(({ destinationId }) => destinationId)),
     textArray(rows.map(({ kind }) => kind)),
@@ -107,6 +117,8 @@ export function upsertWanted(
     integerArray(candidates.map(({ limits }) => limits.concurrency)),
     candidates.map(({ limits }) => limits.ratePerSecond),
     instantArray(candidates.map(({ leaseUntil }) => leaseUntil)),
+    homes.map(({ destinationId }) => destinationId),
+    homes.map(({ organizationId }) => organizationId),
   ]);
 }
 
