@@ -3,7 +3,7 @@ import { serve } from '@schoolbell/messaging';
 import { connectNats, type Nats } from '@schoolbell/messaging';
 import { createLogger } from '@schoolbell/service-kit';
 import { resultsSummariesRepublish } from '@schoolbell/contracts';
-import { waitFor } from '@schoolbell/testing';
+import { testConfiguration, waitFor } from '@schoolbell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { READER, summaryBody, TEST_DESTINATION } from './delivery.ts';
 import { createWorld, type World } from './world.ts';
@@ -54,11 +54,31 @@ describe('a cutover', () => {
       equal: 1,
       different: 1,
       missing: 1,
+      notCompared: 0,
       items: [
         { learnerId: 'u-1', verdict: 'different', revision: 2, differences: [{ pointer: '/data/totals/score', expected: 99, actual: 2 }] },
         { learnerId: 'u-new', verdict: 'missing', revision: null, differences: [] },
       ],
     });
+  });
+
+  it('stops at a learner on whom the transform does not end', async () => {
+    const configured = (transform?: string) => testConfiguration({ receiverUrl: world.receiver.url, destination: { startPaused: true, ...(transform && { transform }) } }).file;
+    await world.delivery.configure(configured('data.learnerId = "u-2" ? ($f := function($x) { $f($x) }; $f(1)) : $'));
+    const { body } = await get(`${at}/preview`);
+    expect(body).toMatchObject({ items: [{ learnerId: 'u-0', problem: null }, { learnerId: 'u-1', problem: null }, { learnerId: 'u-2', body: null }], next: 'u-2', stopped: true });
+    expect((body['items'] as { problem: string }[])[2]!.problem).toMatch(/^transform-timeout/);
+    expect((await get(`${at}/preview?after=u-2`)).body).toMatchObject({ items: [{ learnerId: 'u-3' }, { learnerId: 'u-4' }], next: null, stopped: false });
+    const learners = ['u-0', 'u-2', 'u-3', 'u-new'].map((learnerId) => ({ learnerId, expected: {} }));
+    const compared = await post(`${at}/compare`, { learners });
+    expect(compared.body).toMatchObject({
+      equal: 1,
+      different: 1,
+      missing: 1,
+      notCompared: 1,
+      items: [{ learnerId: 'u-2', verdict: 'transform-failed' }, { learnerId: 'u-3', verdict: 'not-compared' }, { learnerId: 'u-new', verdict: 'missing' }],
+    });
+    await world.delivery.configure(configured());
   });
 
   it('can be tried with a signed sample before it begins', async () => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DeliveryConfiguration, Destination } from '../destination/compile.ts';
 import type { Clock } from '@schoolbell/time';
 import type { PrismaClient } from '../generated/client.ts';
-import { compose } from '../message/compose.ts';
+import { compose, type Composed } from '../message/compose.ts';
 import { compareJson } from './compare.ts';
 import { DestinationParams, findDestination } from './find.ts';
 
@@ -20,10 +20,17 @@ const Preview = z.object({
 });
 const Compared = z.object({
   learnerId: z.string(),
-  verdict: z.enum(['equal', 'different', 'missing', 'transform-failed']),
+  verdict: z.enum(['equal', 'different', 'missing', 'transform-failed', 'not-compared']),
   revision: z.int().nullable(),
   differences: z.array(z.object({ pointer: z.string(), expected: z.unknown(), actual: z.unknown().optional() })),
 });
+
+interface Row {
+  readonly key: string;
+  readonly wantedRevision: bigint;
+  readonly sentRevision: bigint;
+  readonly body: string;
+}
 
 export interface CutoverRoutesDeps {
   readonly prisma: Pick<PrismaClient, 'wanted'>;
@@ -41,11 +48,24 @@ export function cutoverRoutes(app: HttpServer, { prisma, configuration, clock }:
   const read = requireScope('results:read');
   const SELECT = { key: true, wantedRevision: true, sentRevision: true, body: true } as const;
 
-  function preview(destination: Destination, row: { key: string; wantedRevision: bigint; sentRevision: bigint; body: string }): z.infer<typeof Preview> {
-    const [learnerId, revision] = [row.key, Number(row.wantedRevision)];
-    const composed = compose(destination, { kind: 'summary', key: learnerId, revision, replayId: null, body: row.body }, clock.now());
-    const base = { learnerId, revision, sentRevision: Number(row.sentRevision) };
+  /** A transform holds the process up for as long as it takes, so everything else has its turn before each. */
+  async function composeRow(destination: Destination, row: Row): Promise<Composed> {
+    await new Promise(setImmediate);
+    return compose(destination, { kind: 'summary', key: row.key, revision: Number(row.wantedRevision), replayId: null, body: row.body }, clock.now());
+  }
+  /** After one that does not come to an end in time nothing more is tried: hundreds of them would take minutes. */
+  const isEndless = (composed: Composed): boolean => !composed.ok && composed.code === 'transform-timeout';
+
+  function preview(row: Row, composed: Composed): z.infer<typeof Preview> {
+    const base = { learnerId: row.key, revision: Number(row.wantedRevision), sentRevision: Number(row.sentRevision) };
     return composed.ok ? { ...base, body: composed.body.toString('utf8'), problem: null } : { ...base, body: null, problem: composed.detail };
+  }
+
+  function compared(row: Row, composed: Composed, expected: unknown): z.infer<typeof Compared> {
+    const [learnerId, revision] = [row.key, Number(row.wantedRevision)];
+    if (!composed.ok) return { learnerId, verdict: 'transform-failed', revision, differences: [{ pointer: '', expected, actual: composed.detail }] };
+    const differences = compareJson(expected, JSON.parse(composed.body.toString('utf8')));
+    return { learnerId, verdict: differences.length === 0 ? 'equal' : 'different', revision, differences };
   }
 
   app.get(
@@ -57,7 +77,13 @@ export function cutoverRoutes(app: HttpServer, { prisma, configuration, clock }:
         summary: 'What a destination would get, learner by learner',
         params: DestinationParams,
         querystring: z.object({ after: Identifier.optional().describe('`next` of the page before'), limit: z.coerce.number().int().min(1).max(PREVIEW_MAX).default(50) }),
-        response: { 200: z.object({ items: z.array(Preview), next: z.string().nullable() }) },
+        response: {
+          200: z.object({
+            items: z.array(Preview),
+            next: z.string().nullable(),
+            stopped: z.boolean().describe('True: on the last of these the transform did not end in time, and nothing was tried after it; `next` goes on behind it.'),
+          }),
+        },
       },
     },
     async (request) => {
@@ -69,8 +95,15 @@ export function cutoverRoutes(app: HttpServer, { prisma, configuration, clock }:
         take: limit,
         select: SELECT,
       });
-      const items = rows.map((row) => preview(destination, row));
-      return { items, next: items.length === limit ? (items.at(-1)?.learnerId ?? null) : null };
+      const items: z.infer<typeof Preview>[] = [];
+      let stopped = false;
+      for (const row of rows) {
+        const composed = await composeRow(destination, row);
+        items.push(preview(row, composed));
+        stopped = isEndless(composed);
+        if (stopped) break;
+      }
+      return { items, next: stopped || items.length === limit ? (items.at(-1)?.learnerId ?? null) : null, stopped };
     },
   );
 
@@ -84,7 +117,15 @@ export function cutoverRoutes(app: HttpServer, { prisma, configuration, clock }:
         description: `For up to ${COMPARE_MAX} learners. What an expectation does not mention is not compared, so it may be the totals only: {"data": {"totals": {"score": 170}}}.`,
         params: DestinationParams,
         body: z.strictObject({ learners: z.array(z.strictObject({ learnerId: Identifier, expected: z.unknown() })).min(1).max(COMPARE_MAX) }),
-        response: { 200: z.object({ equal: z.int(), different: z.int(), missing: z.int(), items: z.array(Compared).describe('Those that are not equal.') }) },
+        response: {
+          200: z.object({
+            equal: z.int(),
+            different: z.int(),
+            missing: z.int(),
+            notCompared: z.int().describe('Those after one on which the transform did not end in time: it is not tried any further.'),
+            items: z.array(Compared).describe('Those that are not equal.'),
+          }),
+        },
       },
     },
     async (request) => {
@@ -93,20 +134,25 @@ export function cutoverRoutes(app: HttpServer, { prisma, configuration, clock }:
       const keys = learners.map(({ learnerId }) => learnerId);
       const rows = await prisma.wanted.findMany({ where: { destinationId: destination.id, kind: 'summary', key: { in: keys } }, select: SELECT });
       const byLearner = new Map(rows.map((row) => [row.key, row]));
-      const compared = learners.map(({ learnerId, expected }): z.infer<typeof Compared> => {
+      const entries: z.infer<typeof Compared>[] = [];
+      let stopped = false;
+      for (const { learnerId, expected } of learners) {
         const row = byLearner.get(learnerId);
-        if (row === undefined) return { learnerId, verdict: 'missing', revision: null, differences: [] };
-        const { revision, body, problem } = preview(destination, row);
-        if (body === null) return { learnerId, verdict: 'transform-failed', revision, differences: [{ pointer: '', expected, actual: problem }] };
-        const differences = compareJson(expected, JSON.parse(body));
-        return { learnerId, verdict: differences.length === 0 ? 'equal' : 'different', revision, differences };
-      });
-      const count = (verdict: string): number => compared.filter((entry) => entry.verdict === verdict).length;
+        if (row === undefined) entries.push({ learnerId, verdict: 'missing', revision: null, differences: [] });
+        else if (stopped) entries.push({ learnerId, verdict: 'not-compared', revision: Number(row.wantedRevision), differences: [] });
+        else {
+          const composed = await composeRow(destination, row);
+          entries.push(compared(row, composed, expected));
+          stopped = isEndless(composed);
+        }
+      }
+      const count = (verdict: string): number => entries.filter((entry) => entry.verdict === verdict).length;
       return {
         equal: count('equal'),
         different: count('different') + count('transform-failed'),
         missing: count('missing'),
-        items: compared.filter(({ verdict }) => verdict !== 'equal'),
+        notCompared: count('not-compared'),
+        items: entries.filter(({ verdict }) => verdict !== 'equal'),
       };
     },
   );

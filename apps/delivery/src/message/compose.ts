@@ -1,5 +1,5 @@
 import { HEADER_ID, HEADER_SIGNATURE, HEADER_TIMESTAMP, sign } from '@schoolbell/standard-webhooks';
-import { TransformError } from '@schoolbell/service-kit';
+import { TransformError, type TransformErrorCode } from '@schoolbell/service-kit';
 import type { Destination } from '../destination/compile.ts';
 import { printable } from '../http-client/printable.ts';
 import { webhookId } from './webhook-id.ts';
@@ -19,7 +19,7 @@ export interface Message {
 
 export type Composed =
   | { readonly ok: true; readonly id: string; readonly body: Buffer; readonly headers: readonly string[] }
-  | { readonly ok: false; readonly id: string; readonly detail: string };
+  | { readonly ok: false; readonly id: string; readonly code: TransformErrorCode | 'transform-empty'; readonly detail: string };
 
 /**
  * A message as this destination gets it: its transform applied, signed with all of its secrets over the bytes that are
@@ -35,9 +35,9 @@ export function compose(destination: Destination, message: Message, nowMs: numbe
       text = compiled.applyText(message.body);
     } catch (error) {
       if (!(error instanceof TransformError)) throw error;
-      return { ok: false, id, detail: printable(`${error.code}: ${error.message}`, DETAIL_MAX_LENGTH) };
+      return { ok: false, id, code: error.code, detail: printable(`${error.code}: ${error.message}`, DETAIL_MAX_LENGTH) };
     }
-    if (text === undefined) return { ok: false, id, detail: 'transform-empty: the transform selects nothing from this message' };
+    if (text === undefined) return { ok: false, id, code: 'transform-empty', detail: 'transform-empty: the transform selects nothing from this message' };
   }
   const body = Buffer.from(text, 'utf8');
   const timestampSeconds = Math.floor(nowMs / 1_000);
