@@ -1,6 +1,6 @@
 // What stands beside the path of a message: the attempt log, which may fail, and the watch, which tells what waits.
 import { createAlerts, createOutbox, type Nats } from '@schoolbell/messaging';
-import { createDatabase, createLogger, createMetrics, type Database } from '@schoolbell/service-kit';
+import { createDatabase, createLogger, createMetrics, type Database, type Metrics, type Periodic } from '@schoolbell/service-kit';
 import { waitFor } from '@schoolbell/testing';
 import { systemClock } from '@schoolbell/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,15 @@ describe('the attempt log', () => {
   });
 });
 
+/** The watch of a replica, looking often. */
+function watchWith(metrics: Metrics): Periodic {
+  const nats = { current: () => undefined, connected: () => false } as unknown as Nats;
+  const alerts = createAlerts({ service: 'delivery', outbox: createOutbox({ service: 'delivery', clock: systemClock }), nats, log });
+  const destinations = new Map([[TEST_DESTINATION, { id: TEST_DESTINATION, lateAfterMinutes: 15 } as Destination]]);
+  const configuration = (): DeliveryConfiguration => ({ destinations, wanting: () => [], tokens: [] });
+  return createWatch({ db, alerts, configuration, clock: systemClock, log, metrics, everyMs: 20 });
+}
+
 describe('the watch', () => {
   it('tells once that messages wait too long, in one of several replicas, and once that it is over', async () => {
     const { results, inspector } = world;
@@ -44,15 +53,8 @@ describe('the watch', () => {
     await waitFor('it is wanted', async () => (await inspector.wanted('u-late')) !== undefined);
     await inspector.sql("UPDATE wanted SET wanted_since = wanted_since - interval '16 minutes' WHERE key = 'u-late'");
 
-    const nats = { current: () => undefined, connected: () => false } as unknown as Nats;
-    const outbox = createOutbox({ service: 'delivery', clock: systemClock });
-    const alerts = createAlerts({ service: 'delivery', outbox, nats, log });
-    const destinations = new Map([[TEST_DESTINATION, { id: TEST_DESTINATION, lateAfterMinutes: 15 } as Destination]]);
-    const configuration = (): DeliveryConfiguration => ({ destinations, wanting: () => [], tokens: [] });
     const metrics = createMetrics('delivery');
-    const watches = [metrics, createMetrics('delivery')].map((own) =>
-      createWatch({ db, alerts, configuration, clock: systemClock, log, metrics: own, everyMs: 20 }),
-    );
+    const watches = [metrics, createMetrics('delivery')].map(watchWith);
     for (const watch of watches) watch.start();
     try {
       const late = async () => (await inspector.alerts()).filter((alert) => alert.includes('destination-late'));
@@ -68,6 +70,23 @@ describe('the watch', () => {
       expect(await late()).toEqual([`firing destination-late:${TEST_DESTINATION}`, `resolved destination-late:${TEST_DESTINATION}`]);
     } finally {
       await Promise.all(watches.map((watch) => watch.stop()));
+    }
+  });
+
+  it('tells what is parked where its own look ended the alert of a turn, and the end', async () => {
+    const { inspector } = world;
+    const parked = async () => (await inspector.alerts()).filter((alert) => alert.includes('summary-parked'));
+    // As after a look that counted none, then a turn that parked one, then the reset of the flag by that look.
+    await inspector.sql("UPDATE wanted SET parked_at = now(), due_at = NULL WHERE key = 'u-late'");
+    const watch = watchWith(createMetrics('delivery'));
+    watch.start();
+    try {
+      await waitFor('it is told', async () => (await parked()).length === 1);
+      await inspector.sql("UPDATE wanted SET parked_at = NULL WHERE key = 'u-late'");
+      await waitFor('its end is told', async () => (await parked()).length === 2);
+      expect(await parked()).toEqual([`firing summary-parked:${TEST_DESTINATION}`, `resolved summary-parked:${TEST_DESTINATION}`]);
+    } finally {
+      await watch.stop();
     }
   });
 });

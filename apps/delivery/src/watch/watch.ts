@@ -10,7 +10,7 @@ import { countWaiting, flagLate, flagParked, type Waiting } from './store.ts';
 const WATCH_EVERY_MS = 10_000;
 const STATES = ['due', 'leased', 'parked'] as const;
 
-/** Looks regularly at what waits: the gauges, the alert about its age, and the end of the alert about parked rows. */
+/** Looks regularly at what waits: the gauges, the alert about its age, and the one about parked rows, whose beginning a turn tells too. */
 export function createWatch(deps: {
   db: Database;
   alerts: Alerts;
@@ -29,9 +29,10 @@ export function createWatch(deps: {
     if (late === waiting.lateAlert && parked === waiting.parkedAlert) return;
     await db.transaction(async (tx) => {
       const lateChanged = late !== waiting.lateAlert && (await flagLate(tx, waiting.id, late));
-      const parkedEnded = parked !== waiting.parkedAlert && (await flagParked(tx, waiting.id, parked)) && !parked;
+      // Parked, and no flag: a row was parked between a look that had counted none and its resetting the flag.
+      const parkedChanged = parked !== waiting.parkedAlert && (await flagParked(tx, waiting.id, parked));
       if (lateChanged) await alerts.raise(tx, [lateAlert(waiting, late)]);
-      if (parkedEnded) await alerts.raise(tx, [{ ...parkedAlert(waiting.id), state: 'resolved', detail: 'Nothing is parked any more.' }]);
+      if (parkedChanged) await alerts.raise(tx, [{ ...parkedAlert(waiting.id), state: parked ? 'firing' : 'resolved', detail: parkedDetail(waiting) }]);
     });
   }
 
@@ -66,6 +67,9 @@ function lateAlert({ id, oldestSince, due, leased, state, circuit }: Waiting, la
     labels: { destination: id },
   };
 }
+
+const parkedDetail = ({ parked }: Waiting): string =>
+  parked === 0 ? 'Nothing is parked any more.' : `${parked} are parked. Listed at /v1/undelivered?state=parked, sent again by a replay or a newer revision.`;
 
 function createGauges({ registry }: Metrics) {
   const registers = [registry];
