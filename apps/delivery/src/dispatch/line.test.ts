@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Destination } from '../destination/compile.ts';
 import type { DestinationState } from '../destination/state.ts';
 import type { Exchange } from '../http-client/exchange.ts';
+import type { Sender } from '../http-client/sender.ts';
 import type { Job } from '../wanted/job.ts';
 import { createLine, type Line } from './line.ts';
 import type { TurnResult, Turns } from './turn.ts';
@@ -31,10 +32,10 @@ const state: DestinationState = {
 const refusedConnection: Exchange = { kind: 'failed', durationMs: 1, failure: 'connect', detail: 'ECONNREFUSED', status: undefined };
 
 /** A line whose turns come to what `full` says. A failure trips at once. */
-function lineWith(full: Turns['full']): Line {
+function lineWith(full: Turns['full'], send: Sender['send'] = () => Promise.resolve(refusedConnection)): Line {
   return createLine({
     destination,
-    sender: { send: () => Promise.resolve(refusedConnection), close: () => Promise.resolve() },
+    sender: { send, close: () => Promise.resolve() },
     turns: { mark: () => Promise.reject(new Error('not expected')), full },
     detectors: { create: (_name, onTrip) => ({ record: (failure) => (failure === undefined ? undefined : onTrip(failure)), close: () => undefined }), close: () => undefined },
     clock: systemClock,
@@ -70,6 +71,25 @@ describe('rows that are to be released', () => {
   // A probe that is answered after somebody paused closes the circuit, and nothing is released before they resume.
   it.each(['paused', 'disabled'] as const)('wait while the destination is %s', async (inactive) => {
     expect(await turnsAfterWaking({ ...result, state: { ...state, state: inactive, releaseBefore: 1 } }, 3)).toBe(1);
+  });
+});
+
+describe('a line that is closed while a request is in flight', () => {
+  it('lets it end, and writes it down', async () => {
+    const answer = Promise.withResolvers<Exchange>();
+    let marked = 0;
+    const line = lineWith(
+      async (_destination, ended) => {
+        marked += ended.length;
+        return { state, allowance: undefined, jobs: [] };
+      },
+      () => answer.promise,
+    );
+    line.take([job()]);
+    const closed = line.close();
+    setImmediate(() => answer.resolve({ kind: 'answered', durationMs: 1, status: 204, retryAfter: undefined, answer: '' }));
+    await closed;
+    expect(marked).toBe(1);
   });
 });
 

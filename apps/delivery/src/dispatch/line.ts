@@ -17,6 +17,8 @@ const MARKS_GATHER_MS = 5;
 /** Tokens are gathered for so long, where the rate is what limits: one claim for several of them. */
 const TOKENS_GATHER_MS = 10;
 const TIMER_MAX_MS = 3_600_000;
+/** How often a line that closes looks whether its requests have ended. */
+const ENDS_LOOK_EVERY_MS = 10;
 const RETRY_BACKOFF = { baseMs: 100, maxMs: 5_000 };
 
 /** This process's part in one destination: its requests in flight, and the turns that claim and mark. */
@@ -201,8 +203,9 @@ export function createLine(deps: LineDeps): Line {
       clearTimeout(pause);
       gathering.cut();
       while (inFlight > 0 || running !== undefined || !idle()) {
-        run();
-        await Promise.race([running, waitMs(10)]);
+        if (!idle()) run();
+        // Never a promise that is settled already: that would leave the event loop no turn, and nothing would ever end.
+        await (running ?? waitMs(ENDS_LOOK_EVERY_MS));
       }
       detector?.detector.close();
       await sender.close();
