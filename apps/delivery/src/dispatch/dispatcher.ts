@@ -1,5 +1,5 @@
 import { createPeriodic, type Database, type Log, type Metrics } from '@schoolbell/service-kit';
-import type { Random } from '@schoolbell/time';
+import { waitMs, type Random } from '@schoolbell/time';
 import type { DatabaseClock } from '../clock/database-clock.ts';
 import { createDetectors } from '../circuit/detector.ts';
 import type { Announcer } from '../destination/announce.ts';
@@ -19,6 +19,9 @@ export const POLL_EVERY_MS = 1_000;
 /** How often the whole table is read for leases that no claim knows of; there should be none. */
 const UNCLAIMED_EVERY_MS = 900_000;
 
+/** What is in flight may take this long to end at a stop: the process has 20 s, and a deadline may be 60 s. */
+export const STOP_MAX_MS = 12_000;
+
 /** The lines of all configured destinations, and the clockwork that wakes them. */
 export interface Dispatcher {
   configure(destinations: ReadonlyMap<string, Destination>): void;
@@ -27,7 +30,10 @@ export interface Dispatcher {
   take(jobs: readonly Job[]): void;
   sender(destinationId: string): Sender | undefined;
   start(): void;
-  /** What is in flight ends; nothing more is claimed. */
+  /**
+   * What is in flight ends; nothing more is claimed. A request that takes too long is cut off with the process: its
+   * lease runs out and it is sent again, as after a crash.
+   */
   stop(): Promise<void>;
 }
 
@@ -40,6 +46,7 @@ export interface DispatcherDeps {
   readonly metrics: Metrics;
   readonly onAttempt: (attempted: Attempted) => void;
   readonly pollEveryMs?: number;
+  readonly stopMaxMs?: number;
 }
 
 interface Post {
@@ -48,7 +55,7 @@ interface Post {
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { db, clock, log, pollEveryMs = POLL_EVERY_MS } = deps;
+  const { db, clock, log, pollEveryMs = POLL_EVERY_MS, stopMaxMs = STOP_MAX_MS } = deps;
   const turns = createTurns(deps);
   const detectors = createDetectors();
   const resolve = createResolver();
@@ -138,7 +145,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       clearTimeout(timer);
       await Promise.all([sweep.stop(), unclaimed.stop()]);
       for (const post of posts.values()) retire(post);
-      await Promise.all(retiring);
+      const inTime = new AbortController();
+      await Promise.race([Promise.all(retiring), waitMs(stopMaxMs, inTime.signal)]);
+      inTime.abort();
+      const cutOff = [...posts.values()].map(({ line }) => line).filter((line) => line.inFlight() > 0);
+      if (cutOff.length > 0) {
+        const destinations = cutOff.map(({ destination }) => destination.id);
+        log.warn({ destinations }, 'requests did not end in time, they are sent again when their leases have run out');
+      }
       detectors.close();
     },
   };
