@@ -1,10 +1,12 @@
 // What stands beside the path of a message: the attempt log, which may fail, and the watch, which tells what waits.
-import { createAlerts, createOutbox, type Nats } from '@schoolbell/messaging';
+import { createAlerts, createOutbox, type Alerts, type Nats } from '@schoolbell/messaging';
 import { createDatabase, createLogger, createMetrics, type Database, type Metrics, type Periodic } from '@schoolbell/service-kit';
 import { waitFor } from '@schoolbell/testing';
 import { systemClock } from '@schoolbell/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeliveryConfiguration, Destination } from '../src/destination/compile.ts';
+import { ensureDestinations } from '../src/destination/store.ts';
+import { LEFT_AFTER_MS, watchConfigured } from '../src/watch/configured.ts';
 import { createWatch } from '../src/watch/watch.ts';
 import { TEST_DESTINATION } from './delivery.ts';
 import { createWorld, type World } from './world.ts';
@@ -88,5 +90,30 @@ describe('the watch', () => {
     } finally {
       await watch.stop();
     }
+  });
+});
+
+describe('a destination that leaves the configuration', () => {
+  it('has its alerts ended once, when the last replica has reloaded, and begun again when it comes back', async () => {
+    const { inspector } = world;
+    const start = systemClock.now();
+    await ensureDestinations(db, [{ id: 'board', organizationId: 'acme', startPaused: false }], start);
+    await inspector.sql("UPDATE destination SET circuit = 'open', state = 'disabled', late_alert = true, parked_alert = true WHERE id = 'board'");
+    const [before, after] = [[TEST_DESTINATION, 'board'], [TEST_DESTINATION]];
+    const told = async (ids: readonly string[], now: number): Promise<string[]> => {
+      const raised: string[] = [];
+      const alerts = { raise: async (_tx, list) => void raised.push(...list.map(({ state, fingerprint }) => `${state} ${fingerprint}`)) } as Alerts;
+      await watchConfigured(db, alerts, ids, now);
+      return raised;
+    };
+    expect(await told(after, start + LEFT_AFTER_MS)).toEqual([]);
+    // Another replica has not reloaded yet.
+    expect(await told(before, start + LEFT_AFTER_MS)).toEqual([]);
+    expect(await told(after, start + 2 * LEFT_AFTER_MS)).toEqual([]);
+    const kinds = ['circuit-open', 'destination-disabled', 'destination-late', 'summary-parked'];
+    expect(await told(after, start + 2 * LEFT_AFTER_MS + 1)).toEqual(kinds.map((kind) => `resolved ${kind}:board`));
+    expect(await told(after, start + 4 * LEFT_AFTER_MS)).toEqual([]);
+    expect(await told(before, start + 4 * LEFT_AFTER_MS)).toEqual(['firing circuit-open:board', 'firing destination-disabled:board']);
+    expect(await told(before, start + 5 * LEFT_AFTER_MS)).toEqual([]);
   });
 });

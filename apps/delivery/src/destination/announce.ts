@@ -62,7 +62,17 @@ export const parkedAlert = (destination: string): AlertIdentity => ({
   labels: { destination },
 });
 
-function alertOf(destination: string, change: Change): NewAlert | undefined {
+/** Identity of the alert about the age of what waits; the watch raises it and its end. */
+export const lateAlert = (destination: string): AlertIdentity => ({
+  fingerprint: `destination-late:${destination}`,
+  kind: 'destination-late',
+  severity: 'warning',
+  title: `Messages for ${destination} wait too long`,
+  labels: { destination },
+});
+
+/** The alert of a change, if it is one that hurts or ends one. */
+export function alertOf(destination: string, change: Change): NewAlert | undefined {
   const labels = { destination };
   if (change.kind === 'circuit') {
     return {

@@ -71,8 +71,8 @@ export async function saveDestination(tx: Tx, state: DestinationState, stateReas
 
 const ensure = {
   name: 'destination_ensure',
-  text: `INSERT INTO destination (id, organization_id, state, state_reason, state_since, circuit_since, tokens, tokens_at)
-         SELECT id, organization_id, state, state_reason, $5, $5, 1, $5
+  text: `INSERT INTO destination (id, organization_id, state, state_reason, state_since, circuit_since, tokens, tokens_at, configured_at)
+         SELECT id, organization_id, state, state_reason, $5, $5, 1, $5, $5
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS d (id, organization_id, state, state_reason)
          ORDER BY id ON CONFLICT (id) DO NOTHING`,
 };

@@ -2,8 +2,9 @@ import type { Alerts } from '@schoolbell/messaging';
 import { createPeriodic, type Database, type Log, type Metrics, type Periodic } from '@schoolbell/service-kit';
 import { formatInstant, type Clock } from '@schoolbell/time';
 import { Gauge } from 'prom-client';
-import { parkedAlert } from '../destination/announce.ts';
+import { lateAlert, parkedAlert } from '../destination/announce.ts';
 import type { DeliveryConfiguration } from '../destination/compile.ts';
+import { watchConfigured } from './configured.ts';
 import { isLate } from './decide.ts';
 import { countWaiting, flagLate, flagParked, type Waiting } from './store.ts';
 
@@ -31,7 +32,7 @@ export function createWatch(deps: {
       const lateChanged = late !== waiting.lateAlert && (await flagLate(tx, waiting.id, late));
       // Parked, and no flag: a row was parked between a look that had counted none and its resetting the flag.
       const parkedChanged = parked !== waiting.parkedAlert && (await flagParked(tx, waiting.id, parked));
-      if (lateChanged) await alerts.raise(tx, [lateAlert(waiting, late)]);
+      if (lateChanged) await alerts.raise(tx, [{ ...lateAlert(waiting.id), state: late ? 'firing' : 'resolved', detail: lateDetail(waiting, late) }]);
       if (parkedChanged) await alerts.raise(tx, [{ ...parkedAlert(waiting.id), state: parked ? 'firing' : 'resolved', detail: parkedDetail(waiting) }]);
     });
   }
@@ -49,23 +50,15 @@ export function createWatch(deps: {
         const destination = destinations.get(row.id);
         if (destination !== undefined) await look(row, destination.lateAfterMinutes, now);
       }
+      await watchConfigured(db, alerts, [...destinations.keys()], now);
     },
   });
 }
 
-function lateAlert({ id, oldestSince, due, leased, state, circuit }: Waiting, late: boolean): Parameters<Alerts['raise']>[1][number] {
+function lateDetail({ id, oldestSince, due, leased, state, circuit }: Waiting, late: boolean): string {
+  if (!late) return 'What waited has been sent.';
   const since = oldestSince === null ? '' : formatInstant(oldestSince);
-  return {
-    fingerprint: `destination-late:${id}`,
-    kind: 'destination-late',
-    severity: 'warning',
-    title: `Messages for ${id} wait too long`,
-    state: late ? 'firing' : 'resolved',
-    detail: late
-      ? `${due + leased} wait, the oldest since ${since}. The destination is ${state}, its circuit ${circuit}. See GET /v1/destinations/${id}.`
-      : 'What waited has been sent.',
-    labels: { destination: id },
-  };
+  return `${due + leased} wait, the oldest since ${since}. The destination is ${state}, its circuit ${circuit}. See GET /v1/destinations/${id}.`;
 }
 
 const parkedDetail = ({ parked }: Waiting): string =>
