@@ -38,10 +38,10 @@ export function lessonRoutes(app: HttpServer, guard: Guard, deps: ApiDeps & { ti
     const { query } = request;
     const id = query.participant ?? subjectOf(request).id;
     requireSelf(request, id);
+    // What may throw comes before anything is asked: nobody would wait for what is asked already.
     const range = rangeOf(query.from, query.to);
-    const [reader, items] = await Promise.all([
-      readerOf(deps, request, query), timetable.ofParticipant(id, range, { after: cursorOf(query.after), limit: query.limit }),
-    ]);
+    const page = { after: cursorOf(query.after), limit: query.limit };
+    const [reader, items] = await Promise.all([readerOf(deps, request, query), timetable.ofParticipant(id, range, page)]);
     return { items: items.map((item) => lessonView(item, reader)), next: nextOf(items, query.limit, ({ lesson }) => lesson.start) };
   });
 
@@ -65,8 +65,9 @@ export function lessonRoutes(app: HttpServer, guard: Guard, deps: ApiDeps & { ti
     },
   }, async (request) => {
     const { query } = request;
+    const page = { after: cursorOf(query.after), limit: query.limit };
     const reader = await readerOf(deps, request, query);
-    const items = await timetable.awaiting({ status: query.status }, { after: cursorOf(query.after), limit: query.limit });
+    const items = await timetable.awaiting({ status: query.status }, page);
     return { items: items.map((item) => lessonView(item, reader)), next: nextOf(items, query.limit, ({ lesson }) => lesson.next?.at ?? 0) };
   });
 }

@@ -82,10 +82,11 @@ export function requestRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): voi
       response: { 200: z.object({ items: z.array(RequestView), next: z.string().nullable() }) },
     },
   }, async (request) => {
-    const { waiting, after, limit, ...query } = request.query;
+    const { waiting, after: cursor, limit, ...query } = request.query;
+    const after = cursorOf(cursor);
     const subject = subjectOf(request);
     const reader = await readerOf(deps, request, query);
-    const page = await requestsFor(db, subject.id, { after: cursorOf(after), limit }, (found) =>
+    const page = await requestsFor(db, subject.id, { after, limit }, (found) =>
       waiting === 'all' || waitingFor(found.request, found.facts).includes(subject.id));
     const items = page.items.map(({ request: one, lessons, facts }) => requestView(one, lessons, facts, reader));
     return { items, next: page.next === undefined ? null : cursorText(page.next) };
