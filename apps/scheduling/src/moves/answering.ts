@@ -40,9 +40,12 @@ export function approve(work: Work, command: CommandOf<'approve'>): Refusal | un
   return undefined;
 }
 
-/** The lesson is at its new time for good. */
+/**
+ * The lesson is at its new time for good. The release that it was derived with stays: an offer that an older one derived is
+ * agreed to before the job has judged it, and only a lesson that is not of the present release is judged.
+ */
 function takeNewStart(work: Work, { lessonId, start, wall, pass, keepsInstant = false }: OfferItem): void {
-  work.step(lessonId, 'approve', { ...SETTLED, start, wall, pass, tzVersion: work.facts.tzVersion, keepsInstant });
+  work.step(lessonId, 'approve', { ...SETTLED, start, wall, pass, keepsInstant });
 }
 
 /** A counter replaces the open offer: same request, same thread, all approvals cleared, deadlines from the new start. */

@@ -92,11 +92,15 @@ export const newOffer = (number: number, by: Actor, work: Work, plan: readonly P
   items: plan.map(({ lessonId, start, wall, pass }): OfferItem => ({ lessonId, start, wall, ...(pass === undefined ? {} : { pass }) })),
 });
 
+/** Of a lesson whose old start and whose offer were derived by two releases of the time-zone database: each judges it anew. */
+export const SEVERAL_RELEASES = 'several';
+
 /** Put one lesson on offer. A reminder that is due by now is part of the notice about the offer: true if so. */
 export function putOnOffer(work: Work, item: PlannedLesson, on: 'offer' | 'counter', change: Partial<Lesson>): boolean {
   const lesson = work.lesson(item.lessonId);
   const folds = lesson.remindedAt === undefined && remindsAtOnce(work.now, lesson, item);
-  work.step(item.lessonId, on, { ...change, ...(folds ? { remindedAt: work.now } : {}) });
+  const derived = lesson.tzVersion === work.facts.tzVersion ? {} : { tzVersion: SEVERAL_RELEASES };
+  work.step(item.lessonId, on, { ...change, ...derived, ...(folds ? { remindedAt: work.now } : {}) });
   return folds && work.now < lesson.start;
 }
 

@@ -180,3 +180,18 @@ describe('what else an offered time must respect', () => {
     expect(at(Date.UTC(2027, 9, 31, 1, 30))).toEqual({ wall: '2027-10-31T02:30', pass: 'second' });
   });
 });
+
+describe('releases of the time-zone database', () => {
+  const old = sceneOf(lesson({ tzVersion: '2026a' }));
+  const oldWorld = facts({ tzVersion: '2026a' });
+  it('an approval leaves the release that the offer was derived with: the job of the present one judges it', () => {
+    const approved = play(play(old, oldWorld, [O - DAY, ask(student, LATER)]).scene, facts(), [O - DAY, approve(teacher)]);
+    expect(first(approved)).toMatchObject({ status: 'scheduled', start: LATER, tzVersion: '2026a' });
+  });
+  it('a lesson and its offer by two releases are of none', () => {
+    for (const [from, world] of [[old, facts()], [scene, oldWorld]] as const) {
+      expect(first(play(from, world, [O - DAY, ask(student, LATER)], [O - DAY, approve(teacher)])).tzVersion).toBe('several');
+    }
+    expect(first(play(old, oldWorld, [O - DAY, ask(student, LATER)])).tzVersion).toBe('2026a');
+  });
+});

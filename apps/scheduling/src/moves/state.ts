@@ -26,7 +26,7 @@ export interface Lesson {
   readonly wall: WallTime;
   readonly zone: string;
   readonly pass?: Pass;
-  /** Release of the time-zone database that `start` was derived with. */
+  /** Release of the time-zone database that `start`, and what is offered, was derived with; no release when by several. */
   readonly tzVersion: string;
   /** `start` was kept although a newer database would derive another. */
   readonly keepsInstant: boolean;
