@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { parseInstant } from '@schoolbell/time';
 import type { Command } from '../src/moves/commands.ts';
-import { rederiveAll } from '../src/rederive/job.ts';
+import { rederiveAll, type Onlooker } from '../src/rederive/job.ts';
+import { leading, LEADER_LOCK } from '../src/rederive/lead.ts';
 import { openParts, type Parts } from './database.ts';
 import { student, teacher } from './scene.ts';
 
@@ -70,13 +71,17 @@ it('unanswered, it is held when people have arranged it', async () => {
   expect(await told()).toContain('move.expired');
 });
 
-it('open offers and their deadlines move with their wall clock', async () => {
+const requestId = '00000000-0000-4000-8000-000000000009';
+/** The second lesson is offered another time, as the old release would have written it. */
+async function offeredByOldRelease(): Promise<void> {
   const [, later] = await soldByOldRelease([{ weekday: 1, time: '06:00' }]) as [string, string];
-  const requestId = '00000000-0000-4000-8000-000000000009';
   await parts.run({ type: 'request', requestId, scope: 'lesson', lessonId: later, to: { wall: '2026-11-11T06:00' }, without: [], by: student });
-  // As the old release would have written it.
   await parts.sql(`UPDATE move_request SET offers = jsonb_set(offers, '{0,items,0,start}', to_jsonb(${parseInstant('2026-11-11T12:00:00Z')}))`);
   await parts.sql(`UPDATE slot_claim SET during = tstzrange(lower(during) + interval '1 hour', upper(during) + interval '1 hour') WHERE lower(during) = '2026-11-11T11:00:00Z'`);
+}
+
+it('open offers and their deadlines move with their wall clock', async () => {
+  await offeredByOldRelease();
   expect(await rederiveAll(parts)).toBe(2);
   const [request] = await parts.sql<{ start: string; next: Date }>(
     `SELECT offers #>> '{0,items,0,start}' AS start, lesson.next_action_at AS next FROM move_request JOIN lesson ON lesson.request_id = move_request.id
@@ -84,4 +89,84 @@ it('open offers and their deadlines move with their wall clock', async () => {
   expect(Number(request?.start)).toBe(parseInstant('2026-11-11T11:00:00Z'));
   expect(request?.next.toISOString()).toBe('2026-11-09T10:00:00.000Z');
   expect(await told()).toContain('move.rederived');
+});
+
+it('an offer of an older release that is agreed to before the job moves with its wall clock too', async () => {
+  await offeredByOldRelease();
+  await parts.run({ type: 'approve', requestId, offer: 1, without: [], by: teacher });
+  expect((await rows())[1]).toMatchObject({ status: 'scheduled', at: new Date('2026-11-11T12:00:00Z') });
+  expect(await rederiveAll(parts)).toBe(2);
+  expect((await rows())[1]).toMatchObject({ status: 'scheduled', wall: '2026-11-11T06:00', tz: '2026f', at: new Date('2026-11-11T11:00:00Z') });
+});
+
+it('a release that is taken back takes its question with it', async () => {
+  await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
+  await rederiveAll(parts);
+  // As if the release before derived the first lesson like the next one does, and what this one asked for were wrong.
+  await parts.sql(`UPDATE move_request SET offers = jsonb_set(offers, '{0,items,0,start}', to_jsonb(${parseInstant('2026-11-02T12:00:00Z')}))`);
+  await parts.sql("UPDATE lesson SET starts_at = '2026-11-02T11:00:00Z' WHERE status = 'offered'");
+  await parts.sql("UPDATE slot_claim SET during = tstzrange('2026-11-02T11:00:00Z', '2026-11-02T12:00:00Z') WHERE lower(during) = '2026-11-02T12:00:00Z'");
+  expect(await rederiveAll(parts, '2027a')).toBe(1);
+  expect((await rows())[0]).toMatchObject({ status: 'scheduled', requestId: null, keeps: false, tz: '2027a', at: new Date('2026-11-02T11:00:00Z') });
+  expect(await parts.sql('SELECT status, outcome FROM move_request')).toEqual([{ status: 'closed', outcome: 'closed' }]);
+  expect((await told()).at(-1)).toBe('move.closed');
+});
+
+it('a release that comes again after it was rolled back asks again', async () => {
+  await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
+  await rederiveAll(parts);
+  const asked = (await rows())[0]?.requestId as string;
+  await parts.run({ type: 'decline', requestId: asked, offer: 1, by: student });
+  await parts.sql("UPDATE lesson SET tz_version = '2026d'");
+  await rederiveAll(parts);
+  const again = (await rows())[0];
+  expect(again).toMatchObject({ status: 'offered', tz: '2026f' });
+  expect(again?.requestId).not.toBe(asked);
+});
+
+it('people whose lessons cannot be derived hold up nobody else', async () => {
+  await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
+  await parts.teacher('tina', 'America/Winnipeg');
+  await parts.person('bob', 'student');
+  const other = await parts.sell({ zone: 'America/Winnipeg', teacherId: 'tina', seats: [{ studentId: 'bob', partnerId: 'paul' }], startDate: '2026-11-09', weeks: 1, slots: [{ weekday: 1, time: '06:00' }] });
+  await parts.sql(`UPDATE lesson SET starts_at = starts_at + interval '1 hour', tz_version = '2026d', next_action_at = next_action_at + interval '1 hour' WHERE package_id = '${other.packageId}'`);
+  await parts.sql(`UPDATE slot_claim SET during = tstzrange(lower(during) + interval '1 hour', upper(during) + interval '1 hour') WHERE lesson_id = '${other.lessonIds[0]}'`);
+  const failed: unknown[] = [];
+  const onlooker: Onlooker = { goesOn: () => Promise.resolve(true), failed: (packageIds, cause) => void failed.push(packageIds, cause) };
+  const mute: Parts['tell'] = (tx, all) => (all.some(({ facts }) => facts.teacherId === 'tom') ? Promise.reject(new Error('of their own')) : parts.tell(tx, all));
+  expect(await rederiveAll({ ...parts, tell: mute }, undefined, onlooker)).toBe(1);
+  expect(failed).toMatchObject([[expect.any(String)], { message: 'of their own' }]);
+  expect((await rows()).map(({ tz }) => tz).sort()).toEqual(['2026d', '2026d', '2026f']);
+  expect(await rederiveAll(parts)).toBe(2);
+});
+
+it('ends when another release is seen, and goes on with the rest the next time', async () => {
+  await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
+  expect(await rederiveAll(parts, undefined, { goesOn: () => Promise.resolve(false), failed: () => undefined })).toBe(0);
+  expect((await rows()).map(({ tz }) => tz)).toEqual(['2026d', '2026d']);
+  expect(await rederiveAll(parts)).toBe(2);
+});
+
+it('ends of packages and contracts are derived anew, and rows of this release are not waited for', async () => {
+  await parts.sell({ zone: 'America/Winnipeg', startDate: '2026-11-02', weeks: 1 });
+  const bounds = () => parts.sql('SELECT package.ends_at AS "end", limit_at AS "limit", contract.ends_at AS "contractEnd" FROM package, teacher_contract AS contract');
+  const known = await bounds();
+  await parts.sql("UPDATE package SET tz_version = '2026d', ends_at = ends_at + interval '1 hour', limit_at = limit_at + interval '1 hour'");
+  await parts.sql("UPDATE teacher_contract SET tz_version = '2026d', ends_at = ends_at + interval '1 hour'");
+  await rederiveAll(parts);
+  expect(await bounds()).toEqual(known);
+  await parts.db.transaction(async (tx) => {
+    await tx.query({ name: 'test_lock_rows', text: 'SELECT FROM package, teacher_contract FOR UPDATE' }, []);
+    expect(await rederiveAll(parts)).toBe(0);
+  });
+});
+
+it('one replica does it, and no transaction of the leader idles meanwhile', async () => {
+  const state = await leading(parts.db, async () => {
+    expect(await leading(parts.db, () => Promise.resolve('too'))).toBeUndefined();
+    return parts.sql('SELECT state FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE objid = $1 AND granted', [LEADER_LOCK]);
+  });
+  expect(state).toEqual([{ state: 'idle' }]);
+  await expect(leading(parts.db, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  expect(await leading(parts.db, () => Promise.resolve('again'))).toBe('again');
 });

@@ -9,8 +9,12 @@ export const detachedRequestId = (requestId: string, lessonId: string): string =
 /** The id of the thread of a lesson that its frozen package has kept from taking place at a start. */
 export const suspendedRequestId = (lessonId: string, start: number): string => derivedId('suspended', lessonId, String(start));
 
-/** The id of the request that a release of the time-zone database opens about a lesson. */
-export const databaseRequestId = (tzVersion: string, lessonId: string): string => derivedId('tz-database', tzVersion, lessonId);
+/**
+ * The id of the request that a release of the time-zone database opens about a lesson as it is. A release that is taken back
+ * and comes again asks anew, of a lesson that has another version by then; what was rolled back asks the same again.
+ */
+export const databaseRequestId = (tzVersion: string, { id, version }: { id: string; version: number }): string =>
+  derivedId('tz-database', tzVersion, id, String(version));
 
 function derivedId(...parts: string[]): string {
   const hex = createHash('sha256').update(parts.join('\n')).digest('hex');

@@ -18,5 +18,5 @@ export async function listParticipants(
 
 export const listContracts = (prisma: Pick<PrismaClient, 'teacherContract'>, teacherId: string): Promise<ContractRow[]> =>
   prisma.teacherContract.findMany({
-    where: { teacherId }, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }], omit: { startsAt: true, endsAt: true },
+    where: { teacherId }, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }], omit: { startsAt: true, endsAt: true, tzVersion: true },
   });

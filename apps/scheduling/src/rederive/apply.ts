@@ -47,7 +47,7 @@ function keepInstant(work: Work, { lessonId, from, to }: Shift): void {
 
 function ask(work: Work, lesson: Lesson, start: number): void {
   const { facts, now } = work;
-  const id = databaseRequestId(facts.tzVersion, lesson.id);
+  const id = databaseRequestId(facts.tzVersion, lesson);
   const item = { lessonId: lesson.id, start, wall: lesson.wall, ...(lesson.pass === undefined ? {} : { pass: lesson.pass }) };
   const offer: Offer = { number: 1, by: SYSTEM, madeAt: now, status: 'open', agreed: [], items: [item] };
   work.addRequest({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createPeriodic, type Log, type Periodic, type Tx } from '@schoolbell/service-kit';
+import { classifyDatabaseError, createPeriodic, type Log, type Periodic, type Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
 import { timeZoneDatabaseVersion } from '@schoolbell/time/zones';
 import { attendees } from '../moves/claims.ts';
@@ -11,6 +11,7 @@ import { busyAround, lessonsOfRequests, lessonsToDerive, packagesToDerive, readR
 import { rederive } from './apply.ts';
 import { rederiveBounds } from './bounds.ts';
 import { componentsOf } from './components.ts';
+import { leading } from './lead.ts';
 import { shiftsOf, shiftsToMake, type Shift, type Subject } from './plan.ts';
 
 /** Finds lessons that a new release of the time-zone database derives differently, and carries the design's rule out. */
@@ -20,8 +21,8 @@ const HEARTBEAT_EVERY_MS = 10_000;
 const REPLICA_GONE_MS = 60_000;
 /** Packages looked at in one go. */
 const PAGE = 200;
-/** One replica does it. */
-const LEADER_LOCK = 7_265_100;
+/** Ids that a failure names. */
+const NAMED_MAX = 20;
 
 const heartbeat = {
   name: 'scheduling_heartbeat',
@@ -30,22 +31,43 @@ const heartbeat = {
 };
 const forget = { name: 'scheduling_forget_replicas', text: 'DELETE FROM replica WHERE seen_at < $1 OR id = $2' };
 const others = { name: 'scheduling_other_versions', text: 'SELECT count(*)::int AS count FROM replica WHERE tz_version <> $1 AND seen_at >= $2' };
-const lead = { name: 'scheduling_lead_rederive', text: 'SELECT pg_try_advisory_xact_lock($1) AS leads' };
 const stamp = { name: 'scheduling_stamp_tz_version', text: 'UPDATE lesson SET tz_version = $2 WHERE id = ANY ($1::uuid[]) AND tz_version <> $2' };
 
+/** Who looks on while it is done. */
+export interface Onlooker {
+  /** Asked before each step: false ends the work, and the next run goes on with the rest. */
+  goesOn(): Promise<boolean>;
+  /** People who share lessons could not be worked on, for a reason of their own: they hold up nobody else. */
+  failed(packageIds: readonly string[], cause: unknown): void;
+}
+const NOBODY: Onlooker = {
+  goesOn: () => Promise.resolve(true),
+  failed(_packageIds, cause) {
+    throw cause;
+  },
+};
+
 /** Everything that is still derived by another release. Returns how many lessons change by it. */
-export async function rederiveAll(deps: PerformDeps, version: string = timeZoneDatabaseVersion()): Promise<number> {
+export async function rederiveAll(deps: PerformDeps, version: string = timeZoneDatabaseVersion(), onlooker: Onlooker = NOBODY): Promise<number> {
   const { db, clock } = deps;
-  await db.transaction((tx) => rederiveBounds(tx, clock.now(), version));
+  await rederiveBounds(deps, version);
   const affected: { id: string; people: string[] }[] = [];
   for (;;) {
+    if (!(await onlooker.goesOn())) return 0;
     const page = await db.transaction((tx) => lookAtPage(tx, affected.map(({ id }) => id), version, clock.now()));
     if (page === undefined) break;
     affected.push(...page);
   }
   let changed = 0;
   for (const component of componentsOf(affected, ({ people }) => people)) {
-    changed += await db.transaction((tx) => rederiveTogether(tx, deps, component.map(({ id }) => id), version));
+    if (!(await onlooker.goesOn())) break;
+    const ids = component.map(({ id }) => id);
+    try {
+      changed += await db.transaction((tx) => rederiveTogether(tx, deps, ids, version));
+    } catch (error) {
+      if (classifyDatabaseError(error) === 'unavailable') throw error;
+      onlooker.failed(ids, error);
+    }
   }
   return changed;
 }
@@ -57,10 +79,15 @@ async function lookAtPage(tx: Tx, known: readonly string[], version: string, now
   const packages = await readPackages(tx, ids);
   const seats = await seatsOf(tx, packages);
   const { subjects, shifts } = await readSubjects(tx, packages, seats, version, now);
-  const concerned = new Set(subjects.filter(({ lesson }) => (shifts.get(lesson.id) ?? []).length > 0).map(({ lesson }) => lesson.packageId));
-  await tx.query(stamp, [subjects.map(({ lesson }) => lesson).filter(({ id }) => shifts.get(id)?.length === 0).map(({ id }) => id), version]);
+  const changing = subjects.filter((subject) => changes(subject, shifts));
+  const concerned = new Set(changing.map(({ lesson }) => lesson.packageId));
+  await tx.query(stamp, [subjects.filter((subject) => !changing.includes(subject)).map(({ lesson }) => lesson.id), version]);
   return packages.filter(({ id }) => concerned.has(id)).map(({ id, teacherId }) => ({ id, people: attendees({ teacherId, seats: seats.get(id) ?? [] }) }));
 }
+
+/** Something of it is derived differently, or an older release asks about it: then the question ends, whether or not there is another one. */
+const changes = ({ lesson, request }: Subject, shifts: ReadonlyMap<string, readonly Shift[]>): boolean =>
+  (shifts.get(lesson.id) ?? []).length > 0 || (request?.origin === 'tz-database' && request.status === 'offered');
 
 async function readSubjects(
   tx: Tx, packages: readonly PackageRow[], seats: ReadonlyMap<string, readonly Seat[]>, version: string, now: number,
@@ -81,7 +108,7 @@ async function rederiveTogether(tx: Tx, { clock, tell }: PerformDeps, packageIds
   const seats = await lockPeopleOf(tx, packages);
   const now = clock.now();
   const { known, subjects, shifts } = await readSubjects(tx, packages, seats, version, now);
-  const affected = subjects.filter(({ lesson }) => (shifts.get(lesson.id) ?? []).length > 0);
+  const affected = subjects.filter((subject) => changes(subject, shifts));
   if (affected.length === 0) return 0;
   const ids = new Set(affected.map(({ lesson }) => lesson.id));
   const persons = [...new Set(packages.flatMap(({ id }) => attendees(known.get(id) as PackageFacts)))];
@@ -118,17 +145,23 @@ export function createRederivation(deps: PerformDeps & { log: Log }): Periodic {
   const version = timeZoneDatabaseVersion();
   const job = createPeriodic({ name: 'rederive', everyMs: HEARTBEAT_EVERY_MS, log, run: beat });
 
-  async function beat(): Promise<void> {
+  /** Is this replica seen, and does nobody have another release? Then all have this one. */
+  async function allHaveIt(): Promise<boolean> {
     const now = clock.now();
-    const since = formatInstant(now - REPLICA_GONE_MS);
     await db.query(heartbeat, [id, version, formatInstant(now)]);
-    const [behind] = await db.query<{ count: number }>(others, [version, since]);
-    if (behind?.count !== 0) return;
-    await db.transaction(async (tx) => {
-      const [row] = await tx.query<{ leads: boolean }>(lead, [LEADER_LOCK]);
-      if (row?.leads !== true) return;
-      await tx.query(forget, [since, null]);
-      const changed = await rederiveAll(deps, version);
+    const [behind] = await db.query<{ count: number }>(others, [version, formatInstant(now - REPLICA_GONE_MS)]);
+    return behind?.count === 0;
+  }
+
+  async function beat(signal: AbortSignal): Promise<void> {
+    if (!(await allHaveIt())) return;
+    await leading(db, async () => {
+      await db.query(forget, [formatInstant(clock.now() - REPLICA_GONE_MS), null]);
+      const changed = await rederiveAll(deps, version, {
+        goesOn: async () => !signal.aborted && (await allHaveIt()),
+        failed: (packageIds, err) =>
+          log.error({ err, packages: packageIds.length, packageIds: packageIds.slice(0, NAMED_MAX) }, 'lessons of people who share lessons cannot be derived anew'),
+      });
       if (changed > 0) log.info({ changed, version }, 'lessons were derived by a new release of the time-zone database');
     });
   }
