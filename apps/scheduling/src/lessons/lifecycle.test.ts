@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ask, DAY, facts, first, groupFacts, HOUR, lesson, LIMIT, manager, O, outcome, partner, play, propose, REQUEST, sceneOf, series,
+  ask, DAY, facts, first, groupFacts, HOUR, lesson, LIMIT, manager, MINUTE, O, outcome, partner, play, propose, REQUEST, sceneOf, series,
   student, system, teacher, tick, types, at, stranger,
 } from '../../test/scene.ts';
 import type { Command } from '../moves/commands.ts';
@@ -76,6 +76,21 @@ describe('lapsed: the manager decides', () => {
     expect(outcome(play(lapsed, facts(), [LIMIT + DAY, extend(partner, LIMIT + 9 * DAY)]))).toBe('role-may-not-decide');
     expect(outcome(play(lapsed, facts({ contracts: [{ start: 0, end: LIMIT }] }), [LIMIT + DAY, extend(manager, LIMIT + 9 * DAY)])))
       .toBe('beyond-contract-end');
+  });
+  it('extends it also while the teacher is between two contracts', () => {
+    const between = facts({ contracts: [{ start: 0, end: LIMIT }, { start: LIMIT + 3 * DAY, end: LIMIT + 90 * DAY }] });
+    const extended = play(lapsed, between, [LIMIT + DAY, extend(manager, LIMIT + 30 * DAY)]);
+    expect(first(extended)).toMatchObject({ status: 'awaiting', next: { kind: 'follow-up' } });
+    expect(outcome(play(extended.scene, between, [LIMIT + DAY, propose(student, LIMIT + 2 * DAY, 'thread')]))).toBe('outside-contract');
+    expect(outcome(play(extended.scene, between, [LIMIT + DAY, propose(student, LIMIT + 4 * DAY, 'thread')]))).toBe('accepted');
+  });
+  it('puts it back to its own time while that is ahead', () => {
+    const ended = facts({ contracts: [{ start: 0, end: O - 2 * DAY }] });
+    const early = play(play(scene, facts(), [O - 3 * DAY, ask(teacher, O + DAY)]).scene, ended, [O - 2 * DAY, tick]).scene;
+    expect(early.lessons[0]).toMatchObject({ status: 'lapsed', start: O });
+    const set = play(early, facts(), [O - DAY, setTime(manager, O)]);
+    expect(first(set)).toMatchObject({ status: 'scheduled', start: O, sequence: 2, next: { kind: 'complete' } });
+    expect(outcome(play(early, facts(), [O - MINUTE, setTime(manager, O)]))).toBe('offer-too-near');
   });
   it('cancels; nobody else may', () => {
     expect(first(play(lapsed, facts(), [LIMIT, cancel(manager)])).status).toBe('cancelled');

@@ -1,14 +1,15 @@
-import { contractBreaks } from './rules.ts';
-import { spanOf } from '@schoolbell/time/zones';
 import type { CommandOf } from './commands.ts';
 import { threadOf } from './endings.ts';
 import { LIMIT_WARNING_LEAD_MS } from './next-action.ts';
 import { breaksOfPlan, planMove } from './plan.ts';
-import { refuse, type Refusal } from './refusals.ts';
+import { refuse, type Refusal, type RefusalCode } from './refusals.ts';
 import { limitOf, type Actor } from './state.ts';
 import { SETTLED, SYSTEM, type Work } from './work.ts';
 
 /** A lapsed lesson is the school manager's: set a time, extend the limit, or cancel (lessons/lifecycle.ts). */
+
+/** A lapsed lesson may go beyond its package, and back to its own time while that is ahead. */
+const DECIDED_BY_MANAGER: readonly RefusalCode[] = ['beyond-package-limit', 'offer-same-time'];
 
 /** The manager may go beyond package and reserve weeks; past, contract and double booking still count. */
 export function setTime(work: Work, command: CommandOf<'set-time'>): Refusal | undefined {
@@ -18,8 +19,8 @@ export function setTime(work: Work, command: CommandOf<'set-time'>): Refusal | u
   const [item] = planMove([lesson], lesson, command.to, work.facts);
   if (item === undefined) throw new Error('a plan of one lesson has one item');
   const breaks = breaksOfPlan([item], work.scene(), work.now, work.facts);
-  const codes = (breaks[0]?.codes ?? []).filter((code) => code !== 'beyond-package-limit');
-  if (codes[0] !== undefined) return refuse(codes[0], { lessons: breaks });
+  const code = breaks[0]?.codes.find((one) => !DECIDED_BY_MANAGER.includes(one));
+  if (code !== undefined) return refuse(code, { lessons: breaks });
   const end = item.start + lesson.minutes * 60_000;
   work.step(lesson.id, 'set', {
     ...SETTLED, start: item.start, wall: item.wall, pass: item.pass, tzVersion: work.facts.tzVersion, keepsInstant: false,
@@ -38,8 +39,8 @@ export function extendLimit(work: Work, command: CommandOf<'extend-limit'>): Ref
   const refused = decidesOn(command.by, lesson.status);
   if (refused !== undefined) return refused;
   if (command.limit <= work.now || command.limit <= limitOf(lesson, work.facts)) return refuse('beyond-extended-limit');
-  const code = contractBreaks(spanOf(work.now, 0), work.facts)[0];
-  if (code !== undefined) return refuse(code);
+  // Or it would lapse at once. A teacher between two contracts is no obstacle: the times that are offered must lie in one.
+  if (limitOf({ ...lesson, extendedLimit: command.limit }, work.facts) <= work.now) return refuse('beyond-contract-end');
   const extended = work.step(lesson.id, 'extend', {
     ...SETTLED, requestId: command.requestId, extendedLimit: command.limit, awaitingSince: work.now, unfinishedToldAt: work.now,
   });
