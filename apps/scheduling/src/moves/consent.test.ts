@@ -112,6 +112,11 @@ describe('a group: the teacher and every seat', () => {
     expect(outcome(play(countered.scene, world, [NOW, approve(teacher, 2)], [NOW, approve(partner, 2)]))).toBe('accepted');
   });
 
+  it('a teacher whom everybody has left asks nobody', () => {
+    const empty = groupFacts({ seats: [] });
+    expect(outcome(play(scene, empty, [NOW, ask(teacher, N)]))).toBe('group-empty');
+  });
+
   it('a student may neither ask for a series nor counter one', () => {
     const two = sceneOf(lesson(), lesson({ id: 'l2', start: O + 7 * DAY }));
     const asked = play(two, world, [NOW, ask(teacher, O + DAY, { scope: 'series' })]);

@@ -70,6 +70,8 @@ export function propose(work: Work, command: CommandOf<'propose'>): Refusal | un
 export function mayOffer(by: Actor, scope: 'lesson' | 'series', facts: Facts): Refusal | undefined {
   if (voicesOfActor(by, facts).length === 0) return refuse('not-a-participant');
   if (!mayMove(facts.kind, by.role as SideRole, scope)) return refuse('role-may-not-move');
+  // Nobody could answer, and an agreement of the teacher alone would have decided for whoever joins next.
+  if (facts.seats.length === 0) return refuse('group-empty');
   return facts.frozenSince === undefined ? undefined : refuse('package-frozen');
 }
 
