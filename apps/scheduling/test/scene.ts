@@ -75,8 +75,8 @@ export const ask = (by: Actor, newStart: number, more: Partial<Extract<Command, 
 export const approve = (by: Actor, offer = 1, without: string[] = []): Command =>
   ({ type: 'approve', requestId: REQUEST, offer, without, by });
 export const decline = (by: Actor, offer = 1): Command => ({ type: 'decline', requestId: REQUEST, offer, by });
-export const counter = (by: Actor, newStart: number, offer = 1, without: string[] = []): Command =>
-  ({ type: 'counter', requestId: REQUEST, offer, to: at(newStart), without, by });
+export const counter = (by: Actor, newStart: number, offer = 1, without: string[] = [], ofLesson?: string): Command =>
+  ({ type: 'counter', requestId: REQUEST, offer, to: at(newStart), without, by, ...(ofLesson === undefined ? {} : { ofLesson }) });
 export const withdraw = (by: Actor): Command => ({ type: 'withdraw', requestId: REQUEST, by });
 export const restore = (by: Actor, requestId = REQUEST): Command => ({ type: 'restore', requestId, by });
 export const propose = (by: Actor, newStart: number, requestId = REQUEST): Command =>

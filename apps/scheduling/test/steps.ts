@@ -41,7 +41,7 @@ export function commandOf({ what, who, which, time }: Step, world: World, now: n
     ] satisfies Command[] : []),
     ...(request === undefined ? [] : [
       { type: 'approve', requestId, offer, without, by }, { type: 'approve', requestId, offer, without: [], by },
-      { type: 'counter', requestId, offer, to, without, by }, { type: 'decline', requestId, offer, by },
+      { type: 'counter', requestId, offer, to, without, by, ...(which % 3 === 0 ? { ofLesson: chosen.id } : {}) }, { type: 'decline', requestId, offer, by },
       { type: 'withdraw', requestId, by }, { type: 'restore', requestId, by }, { type: 'propose', requestId, to, by },
       { type: 'close', requestId, reason: 'teacher-replaced', by },
     ] satisfies Command[]),

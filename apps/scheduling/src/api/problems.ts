@@ -10,8 +10,8 @@ const FORBIDDEN: readonly RefusalCode[] = [
   'not-your-report',
 ];
 const CONFLICT: readonly RefusalCode[] = [
-  'teacher-busy', 'student-busy', 'too-late-to-ask', 'lesson-not-scheduled', 'lesson-not-awaiting', 'lesson-not-lapsed', 'request-open',
-  'request-closed', 'no-open-offer', 'offer-expired', 'offer-superseded', 'offer-open', 'restore-too-late', 'original-slot-held',
+  'teacher-busy', 'student-busy', 'too-late-to-ask', 'lesson-not-scheduled', 'lesson-not-lapsed', 'request-open',
+  'request-closed', 'no-open-offer', 'offer-expired', 'offer-superseded', 'lesson-not-offered', 'offer-open', 'restore-too-late', 'original-slot-held',
   'too-late-to-cancel', 'not-over-yet', 'too-late-to-report', 'lesson-final', 'lesson-not-held', 'already-reported', 'lessons-break-rules', 'package-collides', 'trial-taken',
   'already-agreed', 'package-frozen', 'package-not-frozen', 'package-not-active', 'group-not-small', 'group-empty',
 ];

@@ -51,8 +51,12 @@ export function requestRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): voi
   command('/v1/requests/:id/approve', 'Agree to the open offer', z.strictObject({ offer: Offer, without: Without }),
     ({ offer, without }, requestId, by) => ({ type: 'approve', requestId, offer, without, by }));
   command('/v1/requests/:id/counter', 'Answer the open offer with another time',
-    z.strictObject({ offer: Offer, to: NewTime.describe('Of the first lesson of the request'), without: Without }),
-    ({ offer, to, without }, requestId, by) => ({ type: 'counter', requestId, offer, to: newTime(to), without, by }));
+    z.strictObject({
+      offer: Offer, to: NewTime, without: Without,
+      lesson: Uuid.optional().describe('Of which lesson `to` is. Default: the first of the offer as it was made; once that is no longer part of it, one must be named'),
+    }),
+    ({ offer, to, without, lesson }, requestId, by) =>
+      ({ type: 'counter', requestId, offer, to: newTime(to), without, by, ...(lesson === undefined ? {} : { ofLesson: lesson }) }));
   command('/v1/requests/:id/decline', 'Decline the open offer', z.strictObject({ offer: Offer, reason: Reason.optional() }),
     ({ offer, reason }, requestId, by) => ({ type: 'decline', requestId, offer, by, ...(reason === undefined ? {} : { reason }) }));
   command('/v1/requests/:id/withdraw', 'Take back what you, or the student you speak for, asked', z.strictObject({ reason: Reason.optional() }),

@@ -4,7 +4,7 @@ import { endOffer, leaveOut, type Ending } from './endings.ts';
 import { announce, mayOffer, newOffer, putOnOffer } from './offering.ts';
 import { breaksOfPlan, planMove } from './plan.ts';
 import { refuse, type LessonBreak, type Refusal } from './refusals.ts';
-import { openItems, openOffer, type Actor, type Lesson, type MoveRequest, type Offer, type OfferItem } from './state.ts';
+import { counteredLesson, openItems, openOffer, type Actor, type MoveRequest, type Offer, type OfferItem } from './state.ts';
 import { closeOffer, SETTLED, type Work } from './work.ts';
 
 /** Commands that answer an open offer, or take it back. */
@@ -56,7 +56,10 @@ export function counter(work: Work, command: CommandOf<'counter'>): Refusal | un
   const refused = mayOffer(command.by, request.scope, work.facts);
   if (refused !== undefined) return refused;
   const lessons = openItems(offer).map(({ lessonId }) => work.lesson(lessonId));
-  const plan = planMove(lessons, lessons[0] as Lesson, command.to, work.facts);
+  const chosen = lessons.find(({ id }) => id === counteredLesson(offer, command.ofLesson));
+  // It was detached or left out since the page was made: of another lesson the same time would be a move by other weeks.
+  if (chosen === undefined) return refuse('lesson-not-offered', { requestId: request.id, offer: offer.number });
+  const plan = planMove(lessons, chosen, command.to, work.facts);
   const left = withoutBroken(work, plan, command.without);
   if ('code' in left) return left;
 

@@ -31,8 +31,9 @@ export type Command =
       readonly type: 'counter';
       readonly requestId: string;
       readonly offer: number;
-      /** Of the first lesson of the request. */
+      /** Of the lesson that is named, else of the first of the offer as it was made. */
       readonly to: NewTime;
+      readonly ofLesson?: string;
       readonly without: readonly string[];
     } & By)
   | ({ readonly type: 'decline'; readonly requestId: string; readonly offer: number; readonly reason?: string } & By)

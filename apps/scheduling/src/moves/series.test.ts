@@ -112,6 +112,24 @@ describe.each([['individual', facts(), teacher], ['group', groupFacts(), partner
     ]);
   });
 
+  it('a counter that was meant for a lesson which is detached by now moves no other by its weeks', () => {
+    const by = answers[0] ?? teacher;
+    const once = play(open.scene, world, [MONDAY, tick]);
+    const stale = play(once.scene, world, [MONDAY, counter(by, MONDAY + DAY)]);
+    expect(stale.refusal).toMatchObject({ code: 'lesson-not-offered', requestId: REQUEST, offer: 1 });
+    // Detached by the very command that would counter it.
+    expect(outcome(play(open.scene, world, [MONDAY, counter(by, MONDAY + DAY)]))).toBe('lesson-not-offered');
+    expect(outcome(play(once.scene, world, [MONDAY, counter(by, MONDAY + DAY, 1, [], 'l1')]))).toBe('lesson-not-offered');
+    const named = play(once.scene, world, [MONDAY, counter(by, MONDAY + WEEK + DAY, 1, [], 'l2')]);
+    expect(named.scene.requests[0]?.offers[1]?.items.map(({ wall }) => wall)).toEqual(['2026-12-08T10:00', '2026-12-15T10:00', '2026-12-22T10:00']);
+    // Of the new offer l2 is the first.
+    expect(outcome(play(named.scene, world, [MONDAY, counter(asker, MONDAY + WEEK + 2 * DAY, 2)]))).toBe('accepted');
+    // The others follow the lesson that is named, whichever it is.
+    expect(play(open.scene, world, [NOW, counter(by, MONDAY + 2 * WEEK + DAY, 1, [], 'l3')]).scene.requests[0]?.offers[1]?.items.map(({ wall }) => wall)).toEqual([
+      '2026-12-01T10:00', '2026-12-08T10:00', '2026-12-15T10:00', '2026-12-22T10:00',
+    ]);
+  });
+
   it('moves by a week onto its own slots, and back', () => {
     const forth = approveAll(play(scene, world, [NOW, askSeries(O + WEEK, [], asker)]), NOW);
     expect(forth.scene.lessons.map(({ start }) => start)).toEqual(series(5).slice(1).map(({ start }) => start));
@@ -137,7 +155,7 @@ describe('a series moved by a week to earlier', () => {
     expect(byId(declined, 'l1')).toMatchObject({ status: 'awaiting' });
     expect(declined.events.at(-1)?.lessons[0]?.reason).toBe('original-slot-held');
   });
-  it.each([['declined', decline(teacher)], ['countered away', counter(teacher, O + 3 * DAY)]])(
+  it.each([['declined', decline(teacher)], ['countered away', counter(teacher, O + 3 * DAY, 1, [], 'l2')]])(
     'once the hold has ended, %s, it can be restored',
     (_how, ended) => {
       const thread = byId(detached, 'l1').requestId as string;

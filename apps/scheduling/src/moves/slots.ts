@@ -1,7 +1,7 @@
 import { spanOf, type Interval } from '@schoolbell/time/zones';
 import type { Command, NewTime } from './commands.ts';
 import { planMove } from './plan.ts';
-import { endOf, openItems, openOffer, type Facts, type Lesson, type Scene } from './state.ts';
+import { counteredLesson, endOf, openItems, openOffer, type Facts, type Lesson, type Scene } from './state.ts';
 
 /**
  * The slots that a decision may have to find free: old starts (to go back to), offered ones (approval asks again), and the
@@ -17,8 +17,12 @@ export function slotsToKnow(scene: Scene, command: Command, facts: Pick<Facts, '
   return [...old, ...offered, ...planned(scene.lessons, chosen, command.to, facts)];
 }
 
-const firstOf = (scene: Scene, command: Command): Lesson | undefined =>
-  'lessonId' in command ? scene.lessons.find(({ id }) => id === command.lessonId) : scene.lessons[0];
+function firstOf(scene: Scene, command: Command): Lesson | undefined {
+  if ('lessonId' in command) return scene.lessons.find(({ id }) => id === command.lessonId);
+  if (command.type !== 'counter') return scene.lessons[0];
+  const chosen = counteredLesson(openOffer(scene.requests[0]), command.ofLesson);
+  return scene.lessons.find(({ id }) => id === chosen);
+}
 
 function planned(lessons: readonly Lesson[], chosen: Lesson, to: NewTime, facts: Pick<Facts, 'zone'>): Interval[] {
   return planMove(lessons, chosen, to, facts).map(({ lessonId, start }) =>

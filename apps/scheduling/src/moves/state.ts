@@ -152,6 +152,8 @@ export const openItems = (offer: Offer | undefined): readonly OfferItem[] =>
   offer?.items.filter(({ dropped }) => dropped === undefined) ?? [];
 export const itemOf = (request: MoveRequest | undefined, lessonId: string): OfferItem | undefined =>
   openItems(openOffer(request)).find((item) => item.lessonId === lessonId);
+/** The lesson that the new time of a counter is of. Unnamed it is the first of the offer as it was made, also when that is gone. */
+export const counteredLesson = (offer: Offer | undefined, named: string | undefined): string | undefined => named ?? offer?.items[0]?.lessonId;
 /** No lesson can be moved beyond: the end of package, reserve weeks and teacher's contracts, or what the manager set. */
 export const limitOf = (lesson: Lesson, facts: Pick<Facts, 'limit' | 'contracts'>): number =>
   Math.min(lesson.extendedLimit ?? facts.limit, Math.max(...facts.contracts.map(({ end }) => end), 0));

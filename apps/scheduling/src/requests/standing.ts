@@ -41,7 +41,8 @@ function answers(by: Actor, offer: Offer, facts: FoundRequest['facts'], scope: '
   return [
     ...(voices.some((voice) => missing.includes(voice)) ? ['approve' as const] : []),
     'decline',
-    ...(mayMove(facts.kind, by.role as SideRole, scope) ? ['counter' as const] : []),
+    // A link names no lesson: its time is of the first, which must be part of the offer still.
+    ...(mayMove(facts.kind, by.role as SideRole, scope) && offer.items[0]?.dropped === undefined ? ['counter' as const] : []),
   ];
 }
 
