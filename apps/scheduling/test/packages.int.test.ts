@@ -104,6 +104,31 @@ describe('who is in it', () => {
     expect((await service.call(paul, 'GET', `/v1/requests/${again.body.id}`)).body).toMatchObject({ status: 'closed' });
     expect((await trail(group.id)).slice(-2)).toEqual(['move.closed', 'package.teacher-replaced']);
   });
+  it('nor at the old slot of a lesson on offer that does not hold it, if it would go back there', async () => {
+    const group = await sell({ kind: 'group', seats: [{ studentId: 'bob', partnerId: 'paul' }, { studentId: 'anna', partnerId: 'petra' }], slots: [{ weekday: 6, time: '09:00' }], startDate: '2026-03-16', weeks: 1 });
+    await post(paul, `/v1/lessons/${group.lessonIds[0]}/requests`, { to: { wall: '2026-03-22T09:00' } });
+    await service.sql('UPDATE lesson SET holds_original = false WHERE id = $1', [group.lessonIds[0]]);
+    await service.sql("DELETE FROM slot_claim WHERE lesson_id = $1 AND lower(during) = '2026-03-21T08:00:00Z'", [group.lessonIds[0]]);
+    const other = await sell({ teacherId: 'tina', seats: [{ studentId: 'carl', partnerId: 'paul' }], slots: [{ weekday: 6, time: '09:30' }], startDate: '2026-03-16', weeks: 1 });
+    expect(await post(mia, `/v1/packages/${group.id}/seats`, { studentId: 'carl', partnerId: 'paul' })).toMatchObject({ status: 409, body: { code: 'package-collides', lessons: [{ codes: ['student-busy'] }] } });
+    expect(await post(mia, `/v1/packages/${group.id}/teacher`, { teacherId: 'tina' })).toMatchObject({ status: 409, body: { lessons: [{ codes: ['teacher-busy'] }] } });
+    for (const { id } of [group, other]) await post(mia, `/v1/packages/${id}/cancel`, { reason: 'done' });
+  });
+  it('a lesson that has begun stays with those who are in it', async () => {
+    const group = await sell({ kind: 'group', seats: ['anna', 'bob'].map((studentId) => ({ studentId, partnerId: 'paul' })), slots: [{ weekday: 3, time: '18:00' }], startDate: '2026-03-16', weeks: 2 });
+    // Tina and Carl are busy while the lesson runs.
+    const other = await sell({ teacherId: 'tina', seats: [{ studentId: 'carl', partnerId: 'paul' }], slots: [{ weekday: 3, time: '18:15' }], startDate: '2026-03-16', weeks: 1 });
+    service.clock.set('2026-03-18T17:30:00.000Z');
+    expect(await post(mia, `/v1/packages/${group.id}/teacher`, { teacherId: 'tina' })).toMatchObject({ status: 200 });
+    expect(await post(mia, `/v1/packages/${group.id}/seats/bob/leave`)).toMatchObject({ status: 200 });
+    expect(await post(mia, `/v1/packages/${group.id}/seats`, { studentId: 'carl', partnerId: 'petra' })).toMatchObject({ status: 200 });
+    const held = async (index: number) => (await service.sql<{ id: string }>('SELECT participant_id AS id FROM slot_claim WHERE lesson_id = $1 ORDER BY 1', [group.lessonIds[index]])).map(({ id }) => id);
+    expect([await held(0), await held(1)]).toEqual([['anna', 'bob', 'tom'], ['anna', 'carl', 'tina']]);
+    service.clock.set('2026-03-18T18:15:00.000Z');
+    await waitFor('it is over', async () => (await lesson(group.lessonIds[0] as string)).status === 'completed');
+    expect(await held(0)).toEqual([]);
+    for (const { id } of [group, other]) await post(mia, `/v1/packages/${id}/cancel`, { reason: 'done' });
+  });
   it('who has left a group sees what they were there for and nothing that came after', async () => {
     const group = await sell({ kind: 'group', teacherId: 'tina', seats: [{ studentId: 'bob', partnerId: 'paul' }, { studentId: 'carl', partnerId: 'petra' }], slots: [{ weekday: 4, time: '09:00' }], startDate: '2026-03-16', weeks: 2 });
     service.clock.set('2026-03-20T09:00:00.000Z');

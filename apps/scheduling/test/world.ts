@@ -36,6 +36,11 @@ export const claimsOfWorld = (world: World): Claim[] =>
       requests: [...world.requests.values()],
     }, facts));
 
+/** What is ahead. A lesson that began is held by those who are in it, whoever joins or leaves meanwhile. */
+export const claimsAhead = (world: World, now: number): Claim[] =>
+  claimsOfWorld(world).filter(({ lessonId }) => !hasBegun(world.lessons.get(lessonId), now));
+export const hasBegun = (lesson: Lesson | undefined, now: number): boolean => lesson?.status === 'scheduled' && lesson.start <= now;
+
 /** Decide and keep the outcome. */
 export function perform(world: World, command: Command, now: number): Decision | undefined {
   const scene = sceneFor(world, command);
@@ -88,7 +93,7 @@ export function faults(world: World, now: number): string[] {
     fault(`${request.id}: claims ${claimed.length} while ${request.status}`, (request.status === 'closed') !== (claimed.length === 0));
     fault(`${request.id}: ${request.scope} of ${claimed.length}`, request.status !== 'closed' && (request.scope === 'series') !== (claimed.length > 1));
   }
-  return [...found, ...doubleBookings(claimsOfWorld(world))];
+  return [...found, ...doubleBookings(claimsAhead(world, now))];
 }
 
 /** What the database's exclusion constraint refuses. */

@@ -15,19 +15,28 @@ import { noteSize } from './small-groups.ts';
 
 /** Changes of who is in a package: a seat joins or leaves, the teacher is replaced. */
 
+/** A lesson that began stays with those who are in it, the teacher and the students, and holds their slots to its end. */
+const isAhead = ({ status, start }: Lesson, now: number): boolean => status !== 'scheduled' || start > now;
+
 /** Holds follow the people: the same slots, other persons. */
-function holdFor(tx: Tx, scene: Scene, people: Pick<Facts, 'teacherId' | 'seats'>): void {
-  const held = claimsOf(scene, people);
-  release(tx, scene.lessons.map(({ id }) => id), held);
+function holdFor(tx: Tx, scene: Scene, people: Pick<Facts, 'teacherId' | 'seats'>, now: number): void {
+  const lessons = scene.lessons.filter((lesson) => isAhead(lesson, now));
+  const held = claimsOf({ ...scene, lessons }, people);
+  release(tx, lessons.map(({ id }) => id), held);
   claim(tx, held);
 }
 
-/** Will this lesson hold its own slot once the open offers have ended? One that is being moved may go back to it. */
-const holdsSlot = ({ status, holdsOriginal, start }: Lesson, now: number): boolean => status === 'scheduled' || (holdsOriginal && start > now);
+/**
+ * May this lesson hold its own slot once the open offers have ended? One that is on offer goes back to it also when it does
+ * not hold it any more but it is free, so it counts as held: whether it is free for those who are in it now says little about
+ * somebody new.
+ */
+const mayHoldSlot = ({ status, holdsOriginal, start }: Lesson, now: number): boolean =>
+  start > now && (status === 'scheduled' || status === 'offered' || holdsOriginal);
 
 /** Lessons that somebody new cannot take part in. */
 async function breaksFor(tx: Tx, lessons: readonly Lesson[], now: number, person: string, as: 'teacher' | 'student'): Promise<LessonBreak[]> {
-  const held = lessons.filter((lesson) => holdsSlot(lesson, now));
+  const held = lessons.filter((lesson) => mayHoldSlot(lesson, now));
   const [busy, teacher] = await Promise.all([
     busyAround(tx, [person], held.map(({ start, minutes }) => spanOf(start, minutes))), as === 'teacher' ? readTeacher(tx, person) : undefined,
   ]);
@@ -70,7 +79,7 @@ export async function joinGroup(
   await tx.query(insertSeat, [packageId, seat.studentId, seat.partnerId, formatInstant(now)]);
   await tx.query(raiseVersion, [packageId]);
   await noteSize(tx, packageId, after.seats.length, now);
-  holdFor(tx, scene, after);
+  holdFor(tx, scene, after, now);
   await deps.tell(tx, [{ facts: after, events: [packageEvent('package.seat-joined', by, now, [], seat.studentId)] }]);
   return undefined;
 }
@@ -90,7 +99,7 @@ export async function leaveGroup(
   await tx.query(leaveSeat, [packageId, studentId, formatInstant(now)]);
   await tx.query(raiseVersion, [packageId]);
   await noteSize(tx, packageId, after.seats.length, now);
-  holdFor(tx, scene, after);
+  holdFor(tx, scene, after, now);
   const small = after.seats.length < KIND_RULES.group.seats.min;
   await deps.tell(tx, [{
     facts, events: [packageEvent('package.seat-left', by, now, [], studentId), ...(small ? [packageEvent('package.too-small', SYSTEM, now, [])] : [])],
@@ -115,16 +124,14 @@ export async function replaceTeacher(
   const { facts, now } = opened;
   if (!isOpen(opened.state)) return refuse('package-not-active');
   if (facts.teacherId === teacherId) return refuse('same-teacher');
-  // A lesson that began stays whose it was.
-  const isAhead = ({ status, start }: Lesson): boolean => status !== 'scheduled' || start > now;
-  const breaks = await breaksFor(tx, opened.scene.lessons.filter(isAhead), now, teacherId, 'teacher');
+  const breaks = await breaksFor(tx, opened.scene.lessons, now, teacherId, 'teacher');
   if (breaks.length > 0) return refuse('package-collides', { lessons: breaks });
   const scene = await closeOffers(tx, deps, opened, 'teacher-replaced');
-  const ahead = scene.lessons.filter(isAhead);
+  const ahead = scene.lessons.filter((lesson) => isAhead(lesson, now));
   await tx.query(replace.package, [packageId, teacherId]);
   await tx.query(replace.lessons, [ahead.map(({ id }) => id), teacherId]);
   const after = { ...facts, teacherId, ...(await readTeacher(tx, teacherId)) };
-  holdFor(tx, { ...scene, lessons: ahead }, after);
+  holdFor(tx, scene, after, now);
   await refresh(tx, deps, after, now);
   await deps.tell(tx, [{ facts: after, events: [packageEvent('package.teacher-replaced', by, now, ahead, facts.teacherId)] }]);
   return undefined;

@@ -4,7 +4,7 @@ import type { Facts } from '../../src/moves/state.ts';
 import { readFacts, readPackages, seatsOf } from '../../src/store/packages.ts';
 import { lessonsById, readRequests } from '../../src/store/scenes.ts';
 import type { Parts } from '../database.ts';
-import { claimsOfWorld, type World } from '../world.ts';
+import { claimsAhead, hasBegun, type World } from '../world.ts';
 
 const idsOf = (table: string) => ({ name: `simulation_ids_of_${table}`, text: `SELECT id FROM ${table} ORDER BY id` });
 
@@ -23,11 +23,12 @@ export const readWorld = ({ db }: Pick<Parts, 'db'>): Promise<World> => db.trans
 });
 
 /** The database's held slots that the state does not explain, and the state's that the database does not hold. */
-export async function faultsOfHolds({ sql }: Pick<Parts, 'sql'>, world: World): Promise<string[]> {
+export async function faultsOfHolds({ sql, clock }: Pick<Parts, 'sql' | 'clock'>, world: World): Promise<string[]> {
   const rows = await sql<{ p: string; l: string; c: string; s: Date; e: Date }>(
     'SELECT participant_id AS p, lesson_id AS l, claim AS c, lower(during) AS s, upper(during) AS e FROM slot_claim');
-  const held = new Set(rows.map(({ p, l, c, s, e }) => text(p, l, c, s.getTime(), e.getTime())));
-  const due = new Set(claimsOfWorld(world).map(({ participantId, lessonId, claim, start, end }) => text(participantId, lessonId, claim, start, end)));
+  const now = clock.now();
+  const held = new Set(rows.filter(({ l }) => !hasBegun(world.lessons.get(l), now)).map(({ p, l, c, s, e }) => text(p, l, c, s.getTime(), e.getTime())));
+  const due = new Set(claimsAhead(world, now).map(({ participantId, lessonId, claim, start, end }) => text(participantId, lessonId, claim, start, end)));
   return [
     ...[...held].filter((one) => !due.has(one)).map((one) => `held for nothing: ${one}`),
     ...[...due].filter((one) => !held.has(one)).map((one) => `not held: ${one}`),
