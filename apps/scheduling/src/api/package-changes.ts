@@ -22,7 +22,6 @@ const params = z.object({ id: Uuid });
 
 /** Changes of a package that exists, each answered with the package. */
 export function packageChangeRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): void {
-  const { db } = deps;
   const config = { access: 'own' } as const;
   const staff = guard('manager', 'admin');
   const schema = { tags: ['packages'], headers: Conditional, params, response: { 200: Package } };
@@ -95,7 +94,8 @@ export function packageChangeRoutes(app: HttpServer, guard: Guard, deps: ApiDeps
       params: params.extend({ part: z.enum(['essay', 'lesson']) }),
     },
   }, async (request, reply) => change(request, reply, request.params.id, async (tx, by, ifVersion) => {
-    if (!(await maySee(db, subjectOf(request), request.params.id))) throw forbidden('You take no part in this package.');
+    // Of the whole package: the teacher who has it now.
+    if (!(await maySee(tx, subjectOf(request), request.params.id))) throw forbidden('You take no part in this package.');
     return completePart(tx, deps, request.params.id, request.params.part, by, ifVersion);
   }));
 }

@@ -28,7 +28,7 @@ export function packageRoutes(app: HttpServer, guard: Guard, deps: ApiDeps & { t
 
   async function complete(found: PackageView, request: FastifyRequest, query: z.infer<typeof ReaderQuery>) {
     const reader = await readerOf(deps, request, query);
-    return { ...found, lessons: (await timetable.ofPackage(found.id)).map((lesson) => lessonView(lesson, reader)) };
+    return { ...found, lessons: (await timetable.ofPackage(found.id, subjectOf(request).id)).map((lesson) => lessonView(lesson, reader)) };
   }
 
   app.post('/v1/packages', {

@@ -35,6 +35,13 @@ describe('who may report what, and until when', () => {
     expect(outcome(play(waiting.scene, facts(), [O + HOUR, missed(teacher, 'anna')]))).toBe('lesson-not-held');
     expect(outcome(play(sceneOf(lesson({ status: 'cancelled' })), facts(), [O, missed(teacher, 'anna')]))).toBe('lesson-not-held');
   });
+  it('by and about those who had a seat at its start, whoever has one by now', () => {
+    const was = groupFacts({ seats: [{ studentId: 'bob', partnerId: 'paul' }], seatsThen: [{ studentId: 'carl', partnerId: 'petra' }] });
+    expect([missed(carl, 'tom'), missed(bob, 'tom'), missed(teacher, 'bob')].map((command) => outcome(play(scene, was, [O, command]))))
+      .toEqual(['accepted', 'not-a-participant', 'absent-unknown']);
+    // Everybody who was to come stayed away.
+    expect(first(play(scene, was, [O, missed(teacher, 'carl')])).status).toBe('missed');
+  });
   it('by whoever taught it, also when another one teaches the package by now', () => {
     const replaced = facts({ teacherId: 'tina' });
     expect(outcome(play(scene, replaced, [O, missed(teacher, 'anna')]))).toBe('accepted');

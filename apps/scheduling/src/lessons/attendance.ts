@@ -23,8 +23,8 @@ type People = Pick<Facts, 'teacherId' | 'seats'>;
 export function report(work: Work, command: CommandOf<'report'>): Refusal | undefined {
   const { by } = command;
   const lesson = work.lesson(command.lessonId);
-  // Who taught it, not who teaches the package by now.
-  const people = { ...work.facts, teacherId: lesson.teacherId };
+  // Who taught it and who was in it, not who teaches and has a seat by now.
+  const people = { teacherId: lesson.teacherId, seats: work.facts.seatsThen ?? work.facts.seats };
   const others = by.role === 'manager' ? [] : lesson.absences.filter(({ by: reporter }) => reporter.id !== by.id);
   const refused = mayReport(lesson, by, work.now, people) ?? (command.outcome === 'held' ? mayTakeBack(lesson, by, others) : undefined);
   if (refused !== undefined) return refused;

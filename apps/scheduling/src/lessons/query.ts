@@ -52,10 +52,10 @@ const ofParticipants = {
                   FROM (SELECT lesson.* FROM lesson WHERE teacher_id = asked.person AND starts_at >= asked.since AND starts_at < asked.until
                         UNION ALL
                         SELECT lesson.*
-                          FROM (SELECT package_id, CASE WHEN bool_or(left_at IS NULL) THEN 'infinity' ELSE max(left_at) END AS until
+                          FROM (SELECT package_id, min(joined_at) AS since, CASE WHEN bool_or(left_at IS NULL) THEN 'infinity' ELSE max(left_at) END AS until
                                   FROM seat WHERE student_id = asked.person OR partner_id = asked.person GROUP BY package_id) AS taken
                           JOIN lesson ON lesson.package_id = taken.package_id AND lesson.starts_at >= asked.since AND lesson.starts_at < asked.until
-                                     AND lesson.starts_at < taken.until
+                                     AND lesson.starts_at >= taken.since AND lesson.starts_at < taken.until
                        ) AS own
                  WHERE (own.starts_at, own.id) > (asked.after_start, asked.after_id)
                  ORDER BY own.starts_at, own.id LIMIT asked.length
@@ -63,7 +63,12 @@ const ofParticipants = {
           ORDER BY asked.place, lesson.starts_at, lesson.id`,
 };
 const byId = { name: 'scheduling_lesson_view', text: `${SELECT} ${FROM} WHERE lesson.id = $1` };
-const ofPackage = { name: 'scheduling_lessons_of_package', text: `${SELECT} ${FROM} WHERE lesson.package_id = $1 ORDER BY lesson.number` };
+const ofPackage = {
+  name: 'scheduling_lessons_of_package',
+  text: `${SELECT} ${FROM} WHERE lesson.package_id = $1
+           AND lesson.starts_at >= coalesce((SELECT min(joined_at) FROM seat WHERE package_id = $1 AND (student_id = $2 OR partner_id = $2)), '-infinity')
+          ORDER BY lesson.number`,
+};
 const awaiting = {
   name: 'scheduling_awaiting_lessons',
   text: `${SELECT} ${FROM} WHERE lesson.status IN ('offered', 'awaiting', 'lapsed') AND ($1::text IS NULL OR lesson.status = $1)
@@ -82,7 +87,8 @@ export const FIRST: Cursor = { at: 0, id: '00000000-0000-0000-0000-000000000000'
 export interface Timetable {
   /** Lessons of somebody that start in `from <= t < to`, in order. Rejects with BatchUnavailableError. */
   ofParticipant(id: string, range: { from: number; to: number }, page: { after?: Cursor | undefined; limit: number }): Promise<TimetableLesson[]>;
-  ofPackage(id: string): Promise<TimetableLesson[]>;
+  /** As somebody of it sees it: students and partners from when they joined on. */
+  ofPackage(id: string, seenBy: string): Promise<TimetableLesson[]>;
   find(id: string): Promise<TimetableLesson | undefined>;
   /** Everything that awaits a time, by when something happens next. */
   awaiting(filter: { status?: string | undefined }, page: { after?: Cursor | undefined; limit: number }): Promise<TimetableLesson[]>;
@@ -116,7 +122,7 @@ export function createTimetable({ db, clock, metrics }: { db: Database; clock: C
   });
   return {
     ofParticipant: (id, { from, to }, { after = { at: from - 1, id: FIRST.id }, limit }) => together.submit({ id, from, to, after, limit }),
-    ofPackage: (id) => read(ofPackage, [id]),
+    ofPackage: (id, seenBy) => read(ofPackage, [id, seenBy]),
     find: async (id) => (await read(byId, [id]))[0],
     awaiting: ({ status }, { after = FIRST, limit }) => read(awaiting, [status ?? null, formatInstant(after.at), after.id, limit]),
   };

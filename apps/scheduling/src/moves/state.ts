@@ -132,6 +132,8 @@ export interface Facts {
   readonly teacherId: string;
   /** Active seats only. */
   readonly seats: readonly Seat[];
+  /** Of the lesson that is reported on: the seats that there were at its start. */
+  readonly seatsThen?: readonly Seat[];
   /** Why the teacher does not teach then, by working hours and days off. */
   readonly unavailable: (slot: Interval) => 'outside-working-hours' | 'teacher-day-off' | undefined;
   readonly busy: readonly Busy[];

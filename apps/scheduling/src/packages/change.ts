@@ -51,10 +51,11 @@ async function breaksFor(tx: Tx, lessons: readonly Lesson[], now: number, person
   });
 }
 
+// Who comes back has joined when they first did: or they would lose sight of the lessons that they were there for.
 const insertSeat = {
   name: 'scheduling_insert_seat',
   text: `INSERT INTO seat AS known (package_id, student_id, partner_id, joined_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (package_id, student_id) DO UPDATE SET partner_id = excluded.partner_id, joined_at = excluded.joined_at, left_at = NULL`,
+         ON CONFLICT (package_id, student_id) DO UPDATE SET partner_id = excluded.partner_id, left_at = NULL`,
 };
 const raiseVersion = { name: 'scheduling_raise_package_version', text: 'UPDATE package SET version = version + 1 WHERE id = $1' };
 const leaveSeat = {

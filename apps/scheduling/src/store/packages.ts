@@ -129,6 +129,14 @@ export async function seatsOf(tx: Tx, packages: readonly PackageRow[]): Promise<
   return Map.groupBy(rows, ({ packageId }) => packageId);
 }
 
+const readSeatsAt = {
+  name: 'scheduling_read_seats_at',
+  text: `SELECT student_id AS "studentId", partner_id AS "partnerId"
+           FROM seat WHERE package_id = $1 AND joined_at <= $2::timestamptz AND (left_at IS NULL OR left_at > $2::timestamptz) ORDER BY student_id`,
+};
+/** The seats that a package had at an instant. */
+export const seatsAt = (tx: Tx, packageId: string, instant: number): Promise<Seat[]> => tx.query<Seat>(readSeatsAt, [packageId, formatInstant(instant)]);
+
 /** Locks the people of packages that are locked already, and says who they are. */
 export async function lockPeopleOf(tx: Tx, packages: readonly PackageRow[], more: readonly string[] = []): Promise<Map<string, Seat[]>> {
   const seats = await seatsOf(tx, packages);

@@ -9,7 +9,7 @@ import { regularFrom } from '../moves/plan.ts';
 import { slotsToKnow } from '../moves/slots.ts';
 import type { Facts, Scene } from '../moves/state.ts';
 import { findParticipants } from '../people/store.ts';
-import { lockOne, type PackageFacts } from './packages.ts';
+import { lockOne, seatsAt, type PackageFacts } from './packages.ts';
 import { peopleOf, type Reader } from './readers.ts';
 import { saveChanges } from './save.ts';
 import { busyAround, lessonsById, readThread, scheduledBeside } from './scenes.ts';
@@ -64,7 +64,8 @@ export async function performIn(
   const [busy, readers] = await Promise.all([
     busyAround(tx, attendees(known), slotsToKnow(scene, command, known)), findParticipants(tx, peopleOf(known).map(({ id }) => id)),
   ]);
-  const facts: Facts = { ...known, busy };
+  const reported = command.type === 'report' ? scene.lessons.find(({ id }) => id === command.lessonId) : undefined;
+  const facts: Facts = { ...known, busy, ...(reported === undefined ? {} : { seatsThen: await seatsAt(tx, known.packageId, reported.start) }) };
   const decision = decide(scene, command, now, facts);
   saveChanges(tx, [{ before: scene, after: decision.scene, facts }], now);
   await tell(tx, [{ facts: known, events: decision.events, scene: decision.scene, readers }]);
