@@ -78,6 +78,12 @@ describe('answers by link', () => {
     await expect(answer('tom', 'teacher', requestId, { verb: 'approve' })).rejects.toMatchObject({ code: 'refused' });
   });
 
+  it('name no time that no package can have', async () => {
+    const counter = (to: string) => answer('anna', 'student', requestId, { verb: 'counter', offer: 1, to });
+    expect(await counter('2200-06-02T09:00:00.000Z')).toMatchObject({ outcome: 'refused', code: 'beyond-package-limit' });
+    expect(await counter('1969-06-02T09:00:00.000Z')).toMatchObject({ outcome: 'refused', code: 'offer-in-past' });
+  });
+
   it('lead out of waiting: back to the old time while that is ahead, or another one', async () => {
     await parts.run({ type: 'counter', requestId, offer: 1, to: { wall: '2026-03-03T10:00' }, without: [], by: { id: 'anna', role: 'student' } });
     // An earlier offer expires while the old start is ahead.

@@ -185,6 +185,12 @@ describe('bad input', () => {
   it.each(['Mars/Olympus', 'UTC', 'UTC+3', 'europe/berlin', 'EST', 'Etc/GMT+3', '', 7])('refuses the zone %j', async (zone) => {
     expect(await person('x', zone)).toMatchObject({ status: 422, body: { code: 'body-invalid', errors: [{ pointer: '/zone' }] } });
   });
+  it('refuses a language that is none', async () => {
+    for (const locale of ['xx', 'zh-Hans-CN', `en-${'aaaaaaaa-'.repeat(25_000)}b`, 'english language']) {
+      const status = locale.length < 20 && !locale.includes(' ') ? 200 : 422;
+      expect(await service.call(admin, 'PUT', '/v1/participants/x', { role: 'student', zone: 'Europe/Berlin', locale }), locale.slice(0, 20)).toMatchObject({ status });
+    }
+  });
   it.each(['2027-02-29T10:00', '2026-11-25T24:30', '2026-11-31T10:00', '2026-11-25', '1969-01-01T10:00', '2500-01-01T10:00', '2026-03-08T10:00Z'])(
     'refuses the time %s',
     async (wall) => {

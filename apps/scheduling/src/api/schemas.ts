@@ -9,7 +9,9 @@ export const Zone = z.string().max(64).refine(isZoneName, 'must be a zone such a
   .describe('IANA zone, Area/City');
 /** For rendering only: UTC is no place, but can be shown. */
 export const ViewZone = z.union([z.literal('UTC'), Zone]);
-export const Locale = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a locale such as ru-KZ');
+/** The longest that RFC 5646 asks to have room for: it stands in every event that the person hears of. */
+const LOCALE_MAX = 35;
+export const Locale = z.string().max(LOCALE_MAX).regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a locale such as ru-KZ');
 /** Zone rules end with the year 2199, and what is asked for leads years further: a package, or the rest of a series. */
 const BEFORE = '2190';
 export const CalendarDate = z.string().refine((text) => isCalendarDate(text) && text < BEFORE, 'must be a real date such as 2026-03-08, before 2190');
@@ -20,7 +22,12 @@ export const Pass = z.enum(['first', 'second']).describe('Which pass of an hour 
 export const Wall = z.string()
   .refine((text) => text.length === '2026-03-08T14:30'.length && isWallTime(text) && text < BEFORE, 'must be a real wall-clock time such as 2026-03-08T14:30, before 2190')
   .describe("Wall clock in the package's zone");
-export const Instant = z.iso.datetime({ offset: true }).describe('RFC 3339 instant');
+/** Instants that every zone can show as such a wall time. */
+const EARLIEST = Date.UTC(1970, 0, 2);
+const LATEST = Date.UTC(Number(BEFORE), 0, 1) - 86_400_000;
+export const isPlannable = (instant: number): boolean => instant >= EARLIEST && instant < LATEST;
+export const Instant = z.iso.datetime({ offset: true, abort: true }).max('2026-03-08T14:30:00.000000000+00:00'.length)
+  .refine((text) => isPlannable(parseInstant(text)), 'must be an instant from 1970 on and before 2190').describe('RFC 3339 instant');
 export const instantOf = (text: string): number => parseInstant(text);
 export const Uuid = z.uuid();
 // Postgres refuses NUL and lone surrogates; other control characters break what a person reads.

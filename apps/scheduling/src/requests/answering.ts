@@ -8,7 +8,9 @@ import { ok, problem } from '../api/answer.ts';
 import type { ApiDeps } from '../api/deps.ts';
 import { once } from '../api/idempotency.ts';
 import { refused, stale, unknown, unknownThing } from '../api/problems.ts';
+import { isPlannable } from '../api/schemas.ts';
 import type { Command, NewTime } from '../moves/commands.ts';
+import { refuse, type Refusal } from '../moves/refusals.ts';
 import type { Actor } from '../moves/state.ts';
 import { performIn } from '../store/perform.ts';
 import { findRequest } from './query.ts';
@@ -34,6 +36,7 @@ export function serveAnswers(deps: Deps & { nats: Nats; log: Log }): () => void 
 export async function carryOut(deps: Deps, asked: Asked): Promise<Answered> {
   const { personId: id, role, version, key } = asked;
   const command = await toCommand(deps, asked, { id, role });
+  if (command !== undefined && 'code' in command) return { outcome: 'refused', code: command.code, detail: command.detail };
   const post = { subject: { id, role }, key: `link ${key}`, request: JSON.stringify(asked) };
   const { status, body } = await once(deps, post, async (tx) => {
     if (command === undefined) return problem(unknownThing('request'));
@@ -50,8 +53,8 @@ export async function carryOut(deps: Deps, asked: Asked): Promise<Answered> {
   return { outcome: 'refused', code, detail: detail ?? title };
 }
 
-/** Undefined: there is no such request. */
-async function toCommand({ db }: Deps, { requestId, verb, offer, to }: Asked, by: Actor): Promise<(Command & { requestId: string }) | undefined> {
+/** Undefined: there is no such request. Refused: a time that no package can have. */
+async function toCommand({ db }: Deps, { requestId, verb, offer, to }: Asked, by: Actor): Promise<(Command & { requestId: string }) | Refusal | undefined> {
   switch (verb) {
     case 'approve':
       return { type: 'approve', requestId, offer: named(offer), without: [], by };
@@ -65,7 +68,9 @@ async function toCommand({ db }: Deps, { requestId, verb, offer, to }: Asked, by
       const found = await findRequest(db, requestId);
       const zone = found?.lessons[0]?.zone;
       if (zone === undefined) return undefined;
-      const time = newTime(to, zone);
+      const instant = parseInstant(to);
+      if (!isPlannable(instant)) return refuse(instant > 0 ? 'beyond-package-limit' : 'offer-in-past');
+      const time = newTime(instant, zone);
       return verb === 'counter' ? { type: 'counter', requestId, offer: named(offer), to: time, without: [], by } : { type: 'propose', requestId, to: time, by };
     }
   }
@@ -77,8 +82,7 @@ function named(offer: number | undefined): number {
 }
 
 /** The instant as the wall clock of the package shows it: that is what is agreed on. */
-function newTime(to: string, zone: string): NewTime {
-  const instant = parseInstant(to);
+function newTime(instant: number, zone: string): NewTime {
   const pass = passAt(instant, zone);
   return { wall: wallAt(instant, zone), ...(pass === undefined ? {} : { pass }) };
 }
