@@ -52,6 +52,42 @@ describe('working hours and days off', () => {
     expect(await post(tom, `/v1/requests/${requestId}/approve`, { offer: 1 })).toMatchObject({ status: 422, body: { code: 'teacher-day-off' } });
     expect(await post(tom, `/v1/requests/${requestId}/decline`, { offer: 1 })).toMatchObject({ status: 200 });
   });
+  it('are read with their version, and a version is of what there is', async () => {
+    const read = async (as: As, id = 'tom') => service.call(as, 'GET', `/v1/teachers/${id}/working-hours`);
+    const known = await read(tom);
+    expect(known).toMatchObject({ status: 200, body: { zone: 'Europe/Berlin', version: 2, hours: weekdays, daysOff: ['2026-03-13'] } });
+    expect(known.headers.get('etag')).toBe('"2"');
+    expect(await read(['tina', 'teacher'])).toMatchObject({ status: 403 });
+    expect(await read(mia, 'anna')).toMatchObject({ status: 404, body: { code: 'teacher-unknown' } });
+    expect(await hours(tom, { hours: [] }, { 'if-match': '"1"' })).toMatchObject({ status: 412, body: { code: 'version-stale', version: 2 } });
+
+    expect((await read(mia, 'tina')).body).toEqual({ zone: 'Europe/Berlin', version: 0, hours: [], daysOff: [] });
+    const put = (version: string, id = 'tina') =>
+      service.call(mia, 'PUT', `/v1/teachers/${id}/working-hours`, { zone: 'Europe/Berlin', hours: [] }, { 'if-match': version });
+    expect(await put('"3"')).toMatchObject({ status: 412, body: { code: 'version-stale', version: 0 } });
+    expect(await put('"0"')).toMatchObject({ status: 200, body: { version: 1 } });
+    expect(await put('"0"')).toMatchObject({ status: 412, body: { version: 1 } });
+  });
+  it('nor is anybody made under a version that they had', async () => {
+    const put = (id: string, version: string) =>
+      service.call(admin, 'PUT', `/v1/participants/${id}`, { role: 'student', zone: 'Europe/Berlin', locale: 'en' }, { 'if-match': version });
+    expect(await put('gone', '"4"')).toMatchObject({ status: 412, body: { code: 'version-stale', version: 0 } });
+    expect(await service.call(mia, 'GET', '/v1/participants/gone')).toMatchObject({ status: 404 });
+    expect(await put('anna', '"7"')).toMatchObject({ status: 412, body: { version: 1 } });
+    const { body } = await service.call(mia, 'GET', '/v1/teachers/tom/contracts');
+    expect(await service.call(mia, 'PUT', `/v1/contracts/${body.items[0].id}/last-day`, { lastDay: '2026-12-31' }, { 'if-match': '"9"' }))
+      .toMatchObject({ status: 412, body: { version: 1 } });
+  });
+  it('are looked at only on days that there are', async () => {
+    const [id] = await sell({ startDate: '2026-03-16' });
+    const free = (from: string, to: string) => service.call(anna, 'GET', `/v1/lessons/${id}/free-times?from=${from}&to=${to}`);
+    expect(await free('2200-06-02T09:00:00Z', '2200-06-03T09:00:00Z')).toMatchObject({ status: 400, body: { code: 'parameter-invalid' } });
+    expect(await free('2189-12-20T00:00:00Z', '2189-12-30T23:59:59Z')).toMatchObject({ status: 200, body: { items: [] } });
+    expect(await free('1970-01-02T00:00:00Z', '1970-01-03T00:00:00Z')).toMatchObject({ status: 200, body: { items: [] } });
+    for (const wrong of ['2026-03-17', 'soon', '1970-01-01T00:00:00Z', `2026-03-17T09:00:00.${'0'.repeat(50)}Z`]) {
+      expect(await free(wrong, '2026-03-18T09:00:00Z'), wrong).toMatchObject({ status: 400, body: { code: 'parameter-invalid' } });
+    }
+  });
   it("are the teacher's own to change, and of what a clock can show", async () => {
     expect(await hours(['tina', 'teacher'], { hours: [] })).toMatchObject({ status: 403 });
     expect(await hours(anna, { hours: [] })).toMatchObject({ status: 403 });

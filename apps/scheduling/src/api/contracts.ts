@@ -9,10 +9,9 @@ import { listContracts } from '../people/catalog.ts';
 import { findParticipants } from '../people/store.ts';
 import { answerPost, ok, problem } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
-import { versionStale } from './people.ts';
-import { unknownThing } from './problems.ts';
+import { stale, unknownThing } from './problems.ts';
 import { actorOf } from './requests.ts';
-import { at, CalendarDate, Conditional, PersonId, Uuid, versionOf, Zone } from './schemas.ts';
+import { at, CalendarDate, Conditional, Idempotent, PersonId, Uuid, versionOf, Zone } from './schemas.ts';
 
 const Contract = z.object({ id: Uuid, teacherId: z.string(), zone: z.string(), firstDay: z.string(), lastDay: z.string().nullable(), version: z.int() });
 const Uncovered = z.array(z.object({ lessonId: Uuid, packageId: Uuid, start: z.iso.datetime() }))
@@ -34,7 +33,7 @@ export function contractRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): vo
   app.post('/v1/contracts', {
     config, onRequest: staff,
     schema: {
-      tags, summary: 'A contract of a teacher; renewed ones join', headers: Conditional,
+      tags, summary: 'A contract of a teacher; renewed ones join', headers: Idempotent,
       body: z.strictObject({ teacherId: PersonId, zone: Zone, firstDay: CalendarDate, lastDay: CalendarDate.optional().describe('Absent: open-ended') })
         .refine(({ firstDay, lastDay }) => lastDay === undefined || firstDay <= lastDay, 'must end after it begins'),
       response: { 201: Contract },
@@ -78,7 +77,7 @@ export function contractRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): vo
       if (contract === undefined) throw unknownThing('contract');
       if (lastDay !== null && lastDay < contract.firstDay) throw endsBeforeItBegins();
       const row = await endContract(tx, contract, lastDay ?? undefined, versionOf(request.headers));
-      if (row === undefined) throw versionStale();
+      if (row === undefined) throw stale({ stale: { version: (await findContract(tx, contract.id))?.version ?? contract.version } });
       const now = clock.now();
       const uncovered = await uncoveredLessons(tx, row.teacherId, now);
       await tellUncovered(tx, tell, uncovered, by, now);

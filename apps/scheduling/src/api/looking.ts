@@ -4,6 +4,7 @@ import { formatForReader, readerLanguage } from '@schoolbell/time/zones';
 import { z } from 'zod';
 import { forbidden, subjectOf, type Guard } from '../access/guard.ts';
 import { listTransitions } from '../audit/query.ts';
+import { feedOf } from '../calendar/feed.ts';
 import { calendar } from '../calendar/ics.ts';
 import { maySee } from '../lessons/access.ts';
 import type { Timetable } from '../lessons/query.ts';
@@ -19,10 +20,6 @@ import { at, Instant, instantOf, NewTime, newTime, Uuid } from './schemas.ts';
 const DAY_MS = 86_400_000;
 /** Longest range that free times are looked for in. */
 const FREE_RANGE_MAX_MS = 14 * DAY_MS;
-/** What a calendar feed shows around now. */
-const FEED_BACK_MS = 60 * DAY_MS;
-const FEED_AHEAD_MS = 400 * DAY_MS;
-const FEED_MAX = 2000;
 const AUDIT_PAGE_MAX = 200;
 
 const params = z.object({ id: Uuid });
@@ -129,8 +126,7 @@ export function lookingRoutes(app: HttpServer, guard: Guard, deps: ApiDeps & { t
     const person = await findByKey(db, request.params.file.slice(0, -'.ics'.length));
     if (person === undefined) throw unknownThing('calendar');
     const now = clock.now();
-    const lessons = await timetable.ofParticipant(person.id, { from: now - FEED_BACK_MS, to: now + FEED_AHEAD_MS }, { limit: FEED_MAX });
-    return reply.type('text/calendar; charset=utf-8').send(calendar(lessons.map(({ lesson }) => lesson), now));
+    return reply.type('text/calendar; charset=utf-8').send(calendar(await feedOf(timetable, person.id, now), now));
   });
 }
 

@@ -13,7 +13,7 @@ import { Order, Package } from './package-schemas.ts';
 import { refused, unknownThing } from './problems.ts';
 import { readerOf, ReaderQuery } from './reader.ts';
 import { actorOf } from './requests.ts';
-import { Conditional, instantOf, PersonId, Uuid } from './schemas.ts';
+import { Idempotent, instantOf, PersonId, Uuid } from './schemas.ts';
 import { LessonView, lessonView } from './views.ts';
 
 const params = z.object({ id: Uuid });
@@ -34,7 +34,7 @@ export function packageRoutes(app: HttpServer, guard: Guard, deps: ApiDeps & { t
   app.post('/v1/packages', {
     config, onRequest: staff,
     schema: {
-      tags, summary: 'Sell a package: its series and lessons are made, or the collisions told and nothing made', headers: Conditional,
+      tags, summary: 'Sell a package: its series and lessons are made, or the collisions told and nothing made', headers: Idempotent,
       body: Order, response: { 201: z.object({ id: Uuid, lessonIds: z.array(Uuid) }) },
     },
   }, async (request, reply) => {

@@ -2,10 +2,10 @@ import { Problem, type HttpServer } from '@schoolbell/service-kit';
 import { z } from 'zod';
 import { forbidden, isStaff, requireSelf, subjectOf, type Guard } from '../access/guard.ts';
 import { listParticipants } from '../people/catalog.ts';
-import { findParticipants, putParticipant, putWorkingHours, renewCalendarKey } from '../people/store.ts';
+import { findParticipants, findWorkingHours, putParticipant, putWorkingHours, renewCalendarKey } from '../people/store.ts';
 import { answerPost, ok, problem } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
-import { unknownThing } from './problems.ts';
+import { stale, unknownThing } from './problems.ts';
 import { CalendarDate, Conditional, Idempotent, Locale, PersonId, TimeOfDay, versionOf, Weekday, Zone } from './schemas.ts';
 
 const Role = z.enum(['teacher', 'student', 'partner', 'manager']);
@@ -17,7 +17,10 @@ const Hours = z.strictObject({
     .refine(({ from, to }) => from < to, 'must end after it begins')).max(50).describe('Empty: teaches at all times'),
   daysOff: z.array(CalendarDate).max(400).default([]),
 });
+const HoursView = Hours.extend({ version: z.int() });
 const PAGE_MAX = 200;
+/** The version of what there is not: who names another one has seen something that is gone, or something else. */
+const NOT_THERE = 0;
 
 export function peopleRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): void {
   const { db, prisma, clock } = deps;
@@ -40,7 +43,7 @@ export function peopleRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): void
     if (!isStaff(subject) && known === undefined) throw forbidden('Only staff adds participants.');
     if (known !== undefined && known.role !== request.body.role) throw roleFixed();
     const person = await db.transaction((tx) => putParticipant(tx, { id, ...request.body }, clock.now(), versionOf(request.headers)));
-    if (person === undefined) throw versionStale();
+    if (person === undefined) throw stale({ stale: { version: (await findParticipants(db, [id]))[0]?.version ?? NOT_THERE } });
     return person;
   });
 
@@ -70,7 +73,7 @@ export function peopleRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): void
     schema: {
       tags, params, headers: Conditional, summary: 'When a teacher teaches, and days off',
       description: 'Offers must respect them. Lessons that are agreed already stay.',
-      body: Hours, response: { 200: Hours.extend({ version: z.int() }) },
+      body: Hours, response: { 200: HoursView },
     },
   }, async (request) => {
     const { id } = request.params;
@@ -78,8 +81,25 @@ export function peopleRoutes(app: HttpServer, guard: Guard, deps: ApiDeps): void
     const [teacher] = await findParticipants(db, [id]);
     if (teacher?.role !== 'teacher') throw unknownThing('teacher');
     const version = await db.transaction((tx) => putWorkingHours(tx, id, request.body, versionOf(request.headers)));
-    if (version === undefined) throw versionStale();
+    if (version === undefined) throw stale({ stale: { version: (await findWorkingHours(db, id))?.version ?? NOT_THERE } });
     return { ...request.body, version };
+  });
+
+  app.get('/v1/teachers/:id/working-hours', {
+    config: { access: 'own' }, onRequest: guard('teacher', 'manager', 'admin'),
+    schema: {
+      tags, params, summary: 'When a teacher teaches, and days off',
+      description: 'Who has said nothing teaches at all times: version 0, which `If-Match` of the first PUT may name.',
+      response: { 200: HoursView },
+    },
+  }, async (request, reply) => {
+    const { id } = request.params;
+    requireSelf(request, id);
+    const [[teacher], known] = await Promise.all([findParticipants(db, [id]), findWorkingHours(db, id)]);
+    if (teacher?.role !== 'teacher') throw unknownThing('teacher');
+    const hours = known ?? { zone: teacher.zone, hours: [], daysOff: [], version: NOT_THERE };
+    reply.header('etag', `"${hours.version}"`);
+    return { ...hours, hours: [...hours.hours], daysOff: [...hours.daysOff] };
   });
 
   app.post('/v1/participants/:id/calendar-key', {
@@ -105,5 +125,3 @@ const calendarKeyTold = (): Problem => new Problem({
 const roleFixed = (): Problem => new Problem({
   status: 409, code: 'role-fixed', title: 'A participant keeps the role.', detail: 'Give the person another id for another role.',
 });
-export const versionStale = (): Problem =>
-  new Problem({ status: 412, code: 'version-stale', title: 'It has changed since.', detail: 'Look at it again.' });

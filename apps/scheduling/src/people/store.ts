@@ -15,10 +15,13 @@ export interface Participant {
 }
 
 const COLUMNS = 'id, role, zone, locale, version';
+/** A version above 0 is of a row that there was: it is not made. */
+const unlessGone = (table: string, key: string, version: string): string =>
+  `WHERE coalesce(${version}::int, 0) = 0 OR EXISTS (SELECT FROM ${table} WHERE ${key} = $1)`;
 // The role never changes: what somebody may do in lessons that exist hangs on it.
 const put = {
   name: 'scheduling_put_participant',
-  text: `INSERT INTO participant AS known (id, role, zone, locale, created_at) VALUES ($1, $2, $3, $4, $5)
+  text: `INSERT INTO participant AS known (id, role, zone, locale, created_at) SELECT $1, $2, $3, $4, $5::timestamptz ${unlessGone('participant', 'id', '$6')}
          ON CONFLICT (id) DO UPDATE SET zone = excluded.zone, locale = excluded.locale, version = known.version + 1
           WHERE known.role = excluded.role AND ($6::int IS NULL OR known.version = $6)
          RETURNING ${COLUMNS}`,
@@ -41,7 +44,7 @@ export const rolesOf = async (tx: Pick<Tx, 'query'>, ids: readonly string[]): Pr
 
 const putHours = {
   name: 'scheduling_put_hours',
-  text: `INSERT INTO working_hours AS known (teacher_id, zone, hours, days_off) VALUES ($1, $2, $3, $4)
+  text: `INSERT INTO working_hours AS known (teacher_id, zone, hours, days_off) SELECT $1, $2, $3::jsonb, $4::jsonb ${unlessGone('working_hours', 'teacher_id', '$5')}
          ON CONFLICT (teacher_id) DO UPDATE SET zone = excluded.zone, hours = excluded.hours, days_off = excluded.days_off,
                                                 version = known.version + 1
           WHERE $5::int IS NULL OR known.version = $5
@@ -53,6 +56,12 @@ export async function putWorkingHours(tx: Tx, teacherId: string, hours: WorkingH
     teacherId, hours.zone, JSON.stringify(hours.hours), JSON.stringify(hours.daysOff), ifVersion ?? null,
   ]);
   return row?.version;
+}
+
+const findHours = { name: 'scheduling_find_hours', text: 'SELECT zone, hours, days_off AS "daysOff", version FROM working_hours WHERE teacher_id = $1' };
+/** Undefined: the teacher has said nothing, and teaches at all times. */
+export async function findWorkingHours(tx: Pick<Tx, 'query'>, teacherId: string): Promise<(WorkingHours & { readonly version: number }) | undefined> {
+  return (await tx.query<WorkingHours & { version: number }>(findHours, [teacherId]))[0];
 }
 
 const setCalendarKey = {
