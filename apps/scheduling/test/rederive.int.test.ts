@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { parseInstant } from '@schoolbell/time';
+import { createLogger } from '@schoolbell/service-kit';
+import { waitFor } from '@schoolbell/testing';
+import { formatInstant, parseInstant } from '@schoolbell/time';
 import type { Command } from '../src/moves/commands.ts';
-import { rederiveAll, type Onlooker } from '../src/rederive/job.ts';
+import { createRederivation, rederiveAll, type Onlooker } from '../src/rederive/job.ts';
 import { leading, LEADER_LOCK } from '../src/rederive/lead.ts';
 import { openParts, type Parts } from './database.ts';
 import { student, teacher } from './scene.ts';
@@ -169,4 +171,23 @@ it('one replica does it, and no transaction of the leader idles meanwhile', asyn
   expect(state).toEqual([{ state: 'idle' }]);
   await expect(leading(parts.db, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   expect(await leading(parts.db, () => Promise.resolve('again'))).toBe('again');
+});
+
+it('is done by the job of a replica once all that are seen have the same release', async () => {
+  await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
+  const log = createLogger({ service: 'scheduling', level: 'silent' });
+  await parts.sql(`INSERT INTO replica (id, tz_version, seen_at) VALUES ('${requestId}', '2026d', '${formatInstant(NOW)}')`);
+  const replicas = async () => (await parts.sql<{ tz: string }>('SELECT tz_version AS tz FROM replica ORDER BY 1')).map(({ tz }) => tz);
+  const behind = createRederivation({ ...parts, log });
+  behind.start();
+  await waitFor('it is seen', async () => (await replicas()).length === 2);
+  await behind.stop();
+  expect((await rows()).map(({ tz }) => tz)).toEqual(['2026d', '2026d']);
+  // The other one is not seen any more.
+  parts.clock.advance(61_000);
+  const job = createRederivation({ ...parts, log });
+  job.start();
+  await waitFor('both are derived', async () => (await rows()).every(({ tz }) => tz === '2026f'));
+  await job.stop();
+  expect(await replicas()).toEqual([]);
 });

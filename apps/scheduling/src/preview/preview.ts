@@ -19,11 +19,10 @@ export interface Preview {
 
 export const preview = (db: Database, now: number, lessonId: string, scope: Scope, to: NewTime): Promise<Preview | undefined> =>
   glance(db, lessonId, scope, async ({ scene, chosen, facts, busyAt }) => {
-    // A lesson that is being moved is asked about as a counter or proposal would ask, a scheduled one as a request.
+    // A lesson that is being moved is asked about as a proposal would ask, or a counter that names it; a scheduled one as a request.
     const lessons = chosen.requestId === undefined && scope === 'lesson' ? [chosen] : scene.lessons;
-    const first = chosen.requestId === undefined ? chosen : (lessons[0] as Lesson);
     const more = chosen.requestId === undefined ? askBreaks(now) : undefined;
-    const plan = planMove(lessons, first, to, facts);
+    const plan = planMove(lessons, chosen, to, facts);
     const slots = [...plan.map(({ start }, index) => spanOf(start, lessons[index]?.minutes ?? 0)), ...lessons.map(slotOf)];
     const known: Facts = { ...facts, busy: await busyAt(slots) };
     return {
