@@ -47,4 +47,19 @@ describe('reconcile', () => {
     const mine = problem({ state: 'resolved', stateAtMs: 900, told: 'resolved', toldAtMs: 900, resolvedAtMs: 900 });
     expect(reconcile(mine, problem({}))).toMatchObject({ state: 'resolved', told: 'resolved', resolvedAtMs: 900 });
   });
+  it('begins anew what began after the stored episode was over', () => {
+    const ended = { state: 'resolved', told: 'resolved', stateAtMs: 500, toldAtMs: 500, lastAtMs: 500, resolvedAtMs: 500 } as const;
+    const theirs = problem({ ...ended, total: 200, step: 7, flaps: 3, escalations: 2, acknowledgedAtMs: 200, acknowledgedBy: 'Anna', mutedUntilMs: 700, quietUntilMs: 9_999 });
+    const mine = problem({ firstAtMs: 600, lastAtMs: 800, stateAtMs: 800, toldAtMs: 600, total: 3, untold: 2, quietUntilMs: 60_600 });
+    expect(reconcile(mine, theirs)).toEqual({ ...mine, mutedUntilMs: 700 });
+    expect(reconcile({ ...mine, ...ended, lastAtMs: 900 }, theirs)).toMatchObject({ firstAtMs: 600, total: 3, acknowledgedBy: null });
+  });
+  it('leaves alone what began elsewhere after its own episode was over', () => {
+    const mine = problem({ state: 'resolved', told: 'resolved', stateAtMs: 500, toldAtMs: 500, lastAtMs: 500, resolvedAtMs: 500, total: 200, step: 7 });
+    const theirs = problem({ firstAtMs: 600, lastAtMs: 600, stateAtMs: 600, toldAtMs: 600, acknowledgedAtMs: 650, acknowledgedBy: 'Anna' });
+    expect(reconcile(mine, theirs)).toBe(theirs);
+  });
+  it('goes on with a stored episode that nobody has ended', () => {
+    expect(reconcile(problem({ firstAtMs: 600, lastAtMs: 600, stateAtMs: 600 }), problem({ total: 7 }))).toMatchObject({ firstAtMs: 100, total: 7 });
+  });
 });

@@ -21,6 +21,10 @@ export async function handOver(tx: Tx, { problems, waiting, inHand, paces, spoke
 /** One problem, as this replica and the others saw it: the newer state counts, and whoever told last told it last. */
 export function reconcile(mine: Problem, theirs: Problem | undefined): Problem {
   if (theirs === undefined) return mine;
+  // An episode that began after the other one was over has its own beginning and its own counts. People act through
+  // the database alone, and what they mute stays muted over episodes.
+  if (isLaterEpisode(mine, theirs)) return { ...mine, mutedUntilMs: theirs.mutedUntilMs };
+  if (isLaterEpisode(theirs, mine)) return theirs;
   const newer = mine.stateAtMs >= theirs.stateAtMs ? mine : theirs;
   const teller = (mine.toldAtMs ?? 0) >= (theirs.toldAtMs ?? 0) ? mine : theirs;
   return {
@@ -33,7 +37,6 @@ export function reconcile(mine: Problem, theirs: Problem | undefined): Problem {
     step: Math.max(mine.step, theirs.step),
     quietUntilMs: Math.max(mine.quietUntilMs, theirs.quietUntilMs),
     flaps: Math.max(mine.flaps, theirs.flaps),
-    // People act through the database alone.
     ...(mine.firstAtMs <= theirs.lastAtMs && {
       acknowledgedAtMs: theirs.acknowledgedAtMs,
       acknowledgedBy: theirs.acknowledgedBy,
@@ -42,3 +45,5 @@ export function reconcile(mine: Problem, theirs: Problem | undefined): Problem {
     }),
   };
 }
+
+const isLaterEpisode = (one: Problem, other: Problem): boolean => other.state === 'resolved' && one.firstAtMs > other.lastAtMs;
