@@ -2,6 +2,7 @@ import { createDatabase, createLogger, createMetrics } from '@schoolbell/service
 import { startNats, startTelegram, testDatabase, waitFor, type RunningNats, type TelegramStandIn, type TestDatabase } from '@schoolbell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProblemLedger } from '../src/problems/ledger.ts';
+import { EVENT_EXPIRES_AFTER_MS } from '../src/problems/policy.ts';
 import { alertsIn, firing, firstLine, resolved, shiftingClock, startReporter, startTestNotifier, sum, type Reporter, type ShiftingClock, type TestNotifier } from './notifier.ts';
 
 const MINUTE_MS = 60_000;
@@ -111,6 +112,20 @@ describe('an alert', () => {
     await told(2);
     expect(firstLine(texts()[1]!)).toBe('✅ came and went · source-silent · ingest · 1 alert');
     expect(await problems()).toMatchObject([{ state: 'firing' }, { fingerprint: 'source-silent:late', state: 'resolved', untold: 0 }]);
+  });
+});
+
+describe('after a day of silence', () => {
+  it('an event counts as over, and a state stays open until its producer says otherwise', async () => {
+    const kinds = ['dead-letter', 'stream-lost', 'mail-given-up', 'summary-parked', 'webhook-invalid', 'webhook-refused', 'webhook-conflict', 'configuration-refused'] as const;
+    await reporter.raise(...kinds.map((kind) => firing(kind, { kind, fingerprint: `${kind}:x` })));
+    await waitFor('all are told', async () => (await notifier.sql(`SELECT 1 FROM problem WHERE told = 'firing'`)).length === kinds.length);
+    clock.shift(EVENT_EXPIRES_AFTER_MS + MINUTE_MS);
+    await waitFor('the events are over', async () => (await problems()).filter(({ state }) => state === 'resolved').length === 3);
+    const open = (await problems()).filter(({ state }) => state === 'firing').map(({ fingerprint }) => fingerprint);
+    expect(open).toEqual(kinds.slice(3).map((kind) => `${kind}:x`));
+    await reporter.raise(resolved('summary-parked', { kind: 'summary-parked', fingerprint: 'summary-parked:x' }));
+    await waitFor('its end is told', () => texts().some((text) => firstLine(text).startsWith('✅ resolved · summary-parked')));
   });
 });
 

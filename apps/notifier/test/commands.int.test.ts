@@ -6,6 +6,7 @@ import { startNats, startPostgres, startTelegram, testDatabase, waitFor, type Ru
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CONFIRM_WITHIN_MS } from '../src/acts/confirmation.ts';
 import { encodePress } from '../src/buttons/data.ts';
+import { EVENT_EXPIRES_AFTER_MS } from '../src/problems/policy.ts';
 import { firing, shiftingClock, startReporter, startTestNotifier, resolved, WEBHOOK_SECRET, type Reporter, type ShiftingClock, type TestNotifier } from './notifier.ts';
 
 const ANNA = { id: 7, name: 'Anna' };
@@ -141,6 +142,16 @@ describe('buttons', () => {
     await settled();
     expect(telegram.answers).toHaveLength(6);
     expect(await actions()).toEqual([]);
+  });
+
+  it('replay what an event has left behind, also when it counts as over by its age', async () => {
+    await reporter.raise(firing('x', { kind: 'dead-letter', fingerprint: 'dead-letter:x', labels: { durable: 'ingest-test' } }));
+    const alert = await said(/dead-letter/, GROUP);
+    clock.shift(EVENT_EXPIRES_AFTER_MS + MINUTE_MS);
+    await waitFor('it counts as over', async () => (await notifier.sql(`SELECT 1 FROM problem WHERE fingerprint = 'dead-letter:x' AND state = 'resolved'`)).length === 1);
+    telegram.people.press(ANNA, alert, 'Replay');
+    await said(/There is nothing to do/, GROUP);
+    expect(telegram.answers.some(({ text }) => /over already/.test(text))).toBe(false);
   });
 
   it('of a message that tells of many take them all at once', async () => {

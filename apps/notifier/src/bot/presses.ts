@@ -9,6 +9,7 @@ import { findPressable, firingOfMessage, type Pressable } from '../buttons/store
 import { actOf } from '../buttons/table.ts';
 import { MUTE_MINUTES } from '../commands/table.ts';
 import type { Attendant } from '../problems/attendant.ts';
+import { EVENT_KINDS } from '../problems/policy.ts';
 import type { Keyboard } from '../telegram/keyboard.ts';
 import type { Operator } from './access.ts';
 import { actorOf, begin, doubt, finish, silently, type Doing } from './doing.ts';
@@ -44,11 +45,14 @@ export async function understand(deps: PressDeps, press: Press, operator: Operat
       const problem = await findPressable(deps.db, press.problemId);
       if (problem === undefined) return { toast: 'This problem is no longer known.', keyboard: NO_BUTTONS };
       if (problem.firstAtMs !== press.episode) return { toast: 'That was an earlier time; it is over. /status shows what is open.', keyboard: NO_BUTTONS };
-      if (problem.state === 'resolved' && press.verb !== 'show') return { toast: 'It is over already.', keyboard: NO_BUTTONS };
+      if (problem.state === 'resolved' && !staysOpen(press.verb, problem)) return { toast: 'It is over already.', keyboard: NO_BUTTONS };
       return onProblem(deps, press.verb, problem, operator);
     }
   }
 }
+
+/** An event without an end counts as over by its age alone: what it left behind may still be replayed. */
+const staysOpen = (verb: Verb, { kind }: Pressable): boolean => verb === 'show' || (verb === 'replay' && EVENT_KINDS.includes(kind));
 
 async function onProblem(deps: PressDeps, verb: Verb, problem: Pressable, operator: Operator): Promise<Pressed> {
   const { db, services, attendant, clock } = deps;

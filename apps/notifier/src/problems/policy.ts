@@ -22,17 +22,11 @@ export const LEVEL_EXPIRES_AFTER_MS = 150 * SECOND_MS;
 /** Kinds that report a single event have no end; after so long without another they no longer count as firing. */
 export const EVENT_EXPIRES_AFTER_MS = 24 * HOUR_MS;
 
-/** Kinds that report an event rather than a state. Nobody tells that they are over. */
-export const EVENT_KINDS: readonly AlertKind[] = Object.freeze([
-  'webhook-invalid',
-  'webhook-refused',
-  'webhook-conflict',
-  'stream-lost',
-  'dead-letter',
-  'summary-parked',
-  'configuration-refused',
-  'mail-given-up',
-]);
+/**
+ * Kinds that report an event rather than a state, so nobody tells that they are over. Of all others the producer tells
+ * the end, however late; those of a producer that is gone stay open, because a false end would be worse.
+ */
+export const EVENT_KINDS: readonly AlertKind[] = Object.freeze(['stream-lost', 'dead-letter', 'mail-given-up']);
 
 export function digestPauseMs(step: number): number {
   return DIGEST_PAUSES_MS[Math.min(step, DIGEST_PAUSES_MS.length - 1)]!;
