@@ -9,8 +9,8 @@ export interface MailServer {
   readonly mails: readonly ReceivedMail[];
   /** Every RCPT, whatever was answered. */
   readonly asked: readonly string[];
-  /** The reply to RCPT; undefined takes it. */
-  rcpt: (address: string) => number | undefined;
+  /** The reply to RCPT, with words where they matter; undefined takes it. */
+  rcpt: (address: string) => number | readonly [code: number, words: string] | undefined;
   /** The reply after the last byte; undefined takes it. Awaited, so it can be late. */
   data: () => Promise<number | undefined> | number | undefined;
   to(address: string): ReceivedMail[];
@@ -31,7 +31,7 @@ export interface MailSecurity {
   readonly login?: { readonly user: string; readonly password: string };
 }
 
-const refusal = (responseCode: number): Error => Object.assign(new Error('as the test says'), { responseCode });
+const refusal = (responseCode: number, words = 'as the test says'): Error => Object.assign(new Error(words), { responseCode });
 
 export async function startMailServer(port = 0, { tls, login }: MailSecurity = {}): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
@@ -48,8 +48,8 @@ export async function startMailServer(port = 0, { tls, login }: MailSecurity = {
     },
     onRcptTo({ address }, _session, callback) {
       asked.push(address);
-      const code = state.rcpt(address);
-      callback(code === undefined ? null : refusal(code));
+      const answer = state.rcpt(address);
+      callback(answer === undefined ? null : typeof answer === 'number' ? refusal(answer) : refusal(...answer));
     },
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];

@@ -379,6 +379,8 @@ describe('what goes wrong', () => {
     clock.shift(2 * MINUTE_MS);
     await waitFor('every item is settled', async () => (await notifier.sql('SELECT 1 FROM mail_item JOIN mail ON mail.id = mail_id WHERE mail.state <> \'pending\'')).length === 4);
     expect(await notifier.sql(`SELECT state FROM mail ORDER BY state`)).toEqual([{ state: 'refused' }, { state: 'sent' }]);
+    expect(await notifier.sql(`SELECT state, severity, detail FROM problem WHERE kind = 'mail-refused'`)).toEqual([{ state: 'firing', severity: 'critical', detail: expect.stringContaining('notTaken=true') }]);
+    expect((await notifier.get('/v1/mailboxes?notTaken=true')).body).toMatchObject({ items: [{ state: 'ok', notTaken: 2, reason: expect.stringContaining('554') }] });
     expect(server.mails[0]!.html).toMatch(/(class="card"[^]*){2}/);
   });
 

@@ -47,8 +47,9 @@ const mail = (smtp: object) => ({ mail: { from: 'lessons@school.example', smtp: 
 const login = (secret: keyof typeof SECRETS) => ({ user: LOGIN.user, password: { env: secret } });
 
 /** A server, a notifier that is to use it, and a mail that waits for Anna. */
-async function play(security: MailSecurity, smtp: object): Promise<{ server: MailServer; notifier: TestNotifier }> {
+async function play(security: MailSecurity, smtp: object, rcpt?: MailServer['rcpt']): Promise<{ server: MailServer; notifier: TestNotifier }> {
   server = await startMailServer(0, security);
+  if (rcpt !== undefined) server.rcpt = rcpt;
   notifier = await startTestNotifier({ databaseUrl: database.url('notifier'), natsUrl: nats.url, clock, configuration: mail({ port: server.port, ...smtp }), secrets: SECRETS });
   await notifier.sql(`INSERT INTO contact (participant_id, name, email, created_at, updated_at) VALUES ('anna', 'Anna', 'anna@people.example', now(), now())`);
   await timetable.tell(['move.requested', asked(clock.now())]);
@@ -112,6 +113,17 @@ it('a server that does not begin TLS is told nothing, and an alert', async () =>
   expect((await alerted(one, 'firing')).detail).toContain('mail.smtp.tls');
   await expectWaiting(one);
   expect(server!.asked).toEqual([]);
+}, 90_000);
+
+it('a server that relays nothing for us is an alert, refuses no reader, and has their mails when it does', async () => {
+  const { server: used, notifier: one } = await play({}, { tls: 'none' }, (address) => [554, `5.7.1 <${address}>: Relay access denied`]);
+  expect((await alerted(one, 'firing')).detail).toContain('does not take mails for others');
+  await expectWaiting(one);
+  expect(one.lines.join()).toContain('Relay access denied');
+  used.rcpt = () => undefined;
+  clock.shift(60_000);
+  await sent(one);
+  await alerted(one, 'resolved');
 }, 90_000);
 
 describe('the configuration', () => {

@@ -28,6 +28,7 @@ export const BUTTONS: Readonly<Record<AlertKind, readonly Verb[]>> = Object.free
   'mail-backlog': [],
   'smtp-unusable': [],
   'mail-given-up': [],
+  'mail-refused': [],
 });
 
 type About = Pick<Problem, 'kind' | 'service' | 'labels'>;

@@ -12,17 +12,20 @@ export interface MailboxStatus {
   readonly stateAt: Date | null;
   readonly waiting: number;
   readonly givenUp: number;
+  readonly notTaken: number;
   readonly dueAt: Date | null;
 }
 
 const LOOK = `SELECT reader_id AS "readerId", state, address, failures, last_error AS "lastError", state_at AS "stateAt", due_at AS "dueAt",
            (SELECT count(*)::int FROM mail_item WHERE mail_item.reader_id = mailbox.reader_id AND mail_id IS NULL) AS waiting,
-           (SELECT count(*)::int FROM mail JOIN mail_item ON mail_item.mail_id = mail.id WHERE mail.reader_id = mailbox.reader_id AND mail.state = 'given-up') AS "givenUp"
+           (SELECT count(*)::int FROM mail JOIN mail_item ON mail_item.mail_id = mail.id WHERE mail.reader_id = mailbox.reader_id AND mail.state = 'given-up') AS "givenUp",
+           (SELECT count(*)::int FROM mail JOIN mail_item ON mail_item.mail_id = mail.id WHERE mail.reader_id = mailbox.reader_id AND mail.state = 'refused') AS "notTaken"
          FROM mailbox`;
 const list: Statement = {
   name: 'mailbox_list',
   text: `${LOOK} WHERE ($1::text IS NULL OR state = $1) AND reader_id > $2
-           AND (NOT $4::boolean OR EXISTS (SELECT FROM mail WHERE mail.reader_id = mailbox.reader_id AND mail.state = 'given-up')) ORDER BY reader_id LIMIT $3`,
+           AND (NOT $4::boolean OR EXISTS (SELECT FROM mail WHERE mail.reader_id = mailbox.reader_id AND mail.state = 'given-up'))
+           AND (NOT $5::boolean OR EXISTS (SELECT FROM mail WHERE mail.reader_id = mailbox.reader_id AND mail.state = 'refused')) ORDER BY reader_id LIMIT $3`,
 };
 const find: Statement = { name: 'mailbox_find', text: `${LOOK} WHERE reader_id = $1` };
 const retry: Statement = {
@@ -46,7 +49,7 @@ const unsubscribe: Statement = {
 const forget: Statement = { name: 'mail_item_forget', text: 'DELETE FROM mail_item WHERE reader_id = $1 AND mail_id IS NULL AND topic = ANY ($2::text[])' };
 
 export interface MailboxStore {
-  list(filter: { state: MailboxStatus['state'] | undefined; after: string; limit: number; givenUp: boolean }): Promise<MailboxStatus[]>;
+  list(filter: { state: MailboxStatus['state'] | undefined; after: string; limit: number; givenUp: boolean; notTaken: boolean }): Promise<MailboxStatus[]>;
   find(readerId: string): Promise<MailboxStatus | undefined>;
   /** The address takes mail again, somebody says. Undefined: nothing was ever written there. */
   retry(readerId: string, nowMs: number): Promise<boolean>;
@@ -57,7 +60,7 @@ export interface MailboxStore {
 
 export function createMailboxStore(db: Database): MailboxStore {
   return {
-    list: ({ state, after, limit, givenUp }) => db.query(list, [state ?? null, after, limit, givenUp]),
+    list: ({ state, after, limit, givenUp, notTaken }) => db.query(list, [state ?? null, after, limit, givenUp, notTaken]),
     find: async (readerId) => (await db.query<MailboxStatus>(find, [readerId]))[0],
     retry: async (readerId, nowMs) => (await db.query(retry, [readerId, formatInstant(nowMs)])).length > 0,
     bounce: async (messageId, reason, nowMs) => (await db.query<{ readerId: string }>(bounce, [messageId, reason, formatInstant(nowMs)]))[0]?.readerId,

@@ -6,6 +6,7 @@ const failure = (fields: object): ReturnType<typeof outcomeOf> => outcomeOf(Obje
 describe('a refusal', () => {
   it.each([
     ['of an address', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 550 }, { kind: 'address-refused' }],
+    ['of an address, with a word about relays', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 550, response: '550 5.1.1 <anna@people.example>: User unknown in relay recipient table, not relayed' }, { kind: 'address-refused' }],
     ['of an address for now', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 450 }, { kind: 'deferred' }],
     ['of a mail', { code: 'EMESSAGE', command: 'DATA', responseCode: 554 }, { kind: 'mail-refused' }],
     ['of an address that is none', { code: 'EENVELOPE', command: 'API' }, { kind: 'address-refused' }],
@@ -24,6 +25,9 @@ describe('a server that serves nobody', () => {
     ['because it has no TLS', { code: 'ETLS', command: 'STARTTLS', responseCode: 502 }, 'starttls'],
     ['because TLS broke off', { code: 'ETLS', command: 'CONN' }, undefined],
     ['because of the sender', { code: 'EENVELOPE', command: 'MAIL FROM', responseCode: 550 }, 'sender'],
+    ['because it relays nothing for us', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 554, response: '554 5.7.1 <anna@people.example>: Relay access denied' }, 'relay'],
+    ['because it wants a login first', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 530, response: '530 log in' }, 'relay'],
+    ['and says so in words', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 550, response: '550 relay not permitted' }, 'relay'],
   ])('%s', (_why, fields, fault) => {
     const { fault: found, ...outcome } = failure(fields) as { fault?: string };
     expect(outcome).toEqual({ kind: 'server-away', reason: 'as the test says', untaken: true });

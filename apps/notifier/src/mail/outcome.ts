@@ -20,18 +20,18 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
 const BEFORE_ANY_MAIL: readonly unknown[] = ['EDNS', 'ETLS', 'EAUTH'];
 
 /**
- * The one place that tells refusals apart. A reply of the 500s after RCPT is about the address, after DATA about the
- * mail; of the 400s it is for later. All the rest, greeting, TLS, login and sender, is about the server, or about how it
- * is configured. Source: RFC 5321, sections 4.2.1 and 4.3.2; 421 means that the server is going away, whenever it says so.
+ * The one place that tells refusals apart. A reply of the 500s after RCPT is about the address, unless it says that we
+ * may not send; after DATA it is about the mail; of the 400s it is for later. All the rest, greeting, TLS, login and
+ * sender, is about the server, or about how it is configured. Source: RFC 5321, sections 4.2.1 and 4.3.2; 421 means that the server is going away, whenever it says so.
  */
 export function outcomeOf(error: unknown): MailOutcome {
   const { command, responseCode, message, code, syscall } = (error ?? {}) as SmtpFailure;
   const reason = reasonOf(message ?? code);
   const step = typeof command === 'string' ? command : '';
-  if (typeof responseCode !== 'number' || responseCode === 421 || (step !== 'RCPT TO' && step !== 'DATA')) {
+  const fault = faultOf((error ?? {}) as SmtpFailure);
+  if (fault !== undefined || typeof responseCode !== 'number' || responseCode === 421 || (step !== 'RCPT TO' && step !== 'DATA')) {
     // What nodemailer finds wrong with the mail before it asks the server will be wrong next time, too.
     if (step === 'API' && (code === 'EENVELOPE' || code === 'EMESSAGE')) return { kind: code === 'EENVELOPE' ? 'address-refused' : 'mail-refused', reason };
-    const fault = faultOf((error ?? {}) as SmtpFailure);
     // A connection that broke may have broken after the last byte was taken.
     const untaken = fault !== undefined || typeof responseCode === 'number' || syscall === 'connect' || BEFORE_ANY_MAIL.includes(code);
     return { kind: 'server-away', reason, untaken, ...(fault && { fault }) };

@@ -56,6 +56,7 @@ export function createPostOffice(deps: {
     leaseMs: () => leaseMsOf(settings()),
     domain: () => senderOf().address.split('@')[1] ?? 'localhost',
     giveUp: givingUp.ofReader,
+    alert: deps.alert,
   });
   const sender = createMailSender({ queue, outlet: () => outlets.current(), write: createWriter({ db, links: deps.links, sender: senderOf }), clock, log, metrics });
   return {

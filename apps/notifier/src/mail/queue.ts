@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { NewAlert } from '@schoolbell/messaging';
 import type { Database, Tx } from '@schoolbell/service-kit';
 import { systemRandom, type Random } from '@schoolbell/time';
 import type { GivingUp } from './give-up.ts';
@@ -13,6 +14,8 @@ import {
 export const ITEMS_PER_MAIL = 50;
 /** With the server away the next look at a mailbox, by whichever replica. */
 const AWAY_RETRY_MS = 2_000;
+/** A policy may be about one reader alone, who must not hold up the others each time. */
+const RELAY_RETRY_MS = 60_000;
 
 /** One mail in hand. Nobody else writes to its reader until the lease ends. */
 export interface MailClaim {
@@ -40,9 +43,11 @@ export function createMailQueue(deps: {
   domain: () => string;
   /** Ends what is too old to be written. */
   giveUp: GivingUp['ofReader'];
+  /** What nobody hears of is told, in the transaction that marks it. */
+  alert: (tx: Tx, alert: NewAlert, nowMs: number) => Promise<void>;
   random?: Random;
 }): MailQueue {
-  const { db, leaseMs, domain, giveUp, random = systemRandom } = deps;
+  const { db, leaseMs, domain, giveUp, alert, random = systemRandom } = deps;
 
   async function next(tx: Tx, { readerId }: LockedMailbox, nowMs: number): Promise<BegunMail | undefined> {
     await giveUp(tx, readerId, nowMs);
@@ -75,10 +80,11 @@ export function createMailQueue(deps: {
       db.transaction(async (tx) => {
         const mailbox = await lockLeasedMailbox(tx, readerId, token);
         await mark(tx, mail, outcome, nowMs);
+        if (outcome.kind === 'mail-refused') await alert(tx, mailRefused(readerId), nowMs);
         // Without the lease somebody else answers for the reader by now; what was sent is sent all the same.
         if (mailbox === undefined) return;
         const standing = settle(about(address, mailbox.standing), outcome, nowMs, random);
-        const dueMs = outcome.kind === 'server-away' ? nowMs + AWAY_RETRY_MS : standing.notBeforeMs;
+        const dueMs = outcome.kind === 'server-away' ? nowMs + (outcome.fault === 'relay' ? RELAY_RETRY_MS : AWAY_RETRY_MS) : standing.notBeforeMs;
         await releaseMailbox(tx, readerId, standing, dueMs, nowMs);
       }),
   };
@@ -97,6 +103,12 @@ async function mark(tx: Tx, { id }: BegunMail, outcome: MailOutcome, nowMs: numb
       if (outcome.untaken) await dissolveMail(tx, id);
   }
 }
+
+/** Of all readers one problem. The server's own words may quote an address, so they are in the mailbox. */
+const mailRefused = (readerId: string): NewAlert => ({
+  fingerprint: 'mail-refused', kind: 'mail-refused', state: 'firing', severity: 'critical', title: 'Mails to people are refused',
+  detail: `The mail to ${readerId} was not taken and is not tried again. The inbox has it; GET /v1/mailboxes?notTaken=true says whose there are, and why.`,
+});
 
 /** What is known of another address says nothing about this one. */
 const about = (address: string, standing: Standing): Standing =>

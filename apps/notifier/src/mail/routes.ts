@@ -14,6 +14,7 @@ const MailboxView = z.object({
   since: z.iso.datetime().nullable(),
   waiting: z.int().describe('Notices that wait to be written.'),
   givenUp: z.int().describe('Notices of the last 30 days that could not be sent within three days, and never will be.'),
+  notTaken: z.int().describe('Notices of the last 30 days in mails that a server refused, for their address or for what they are.'),
   nextAt: z.iso.datetime().nullable().describe('Null: nothing is tried.'),
 });
 const params = z.object({ participantId: Identifier });
@@ -41,13 +42,14 @@ export function mailRoutes(app: HttpServer, { mailboxes, clock, wake }: MailRout
       querystring: z.object({
         state: z.enum(['ok', 'failing', 'refused']).optional(),
         givenUp: z.enum(['true', 'false']).default('false').describe('`true`: only those of whom something was given up'),
+        notTaken: z.enum(['true', 'false']).default('false').describe('`true`: only those of whom a mail was refused'),
         after: z.string().max(128).default('').describe('`participantId` of the last one of the page before'),
         limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50),
       }),
       response: { 200: z.object({ items: z.array(MailboxView), next: z.string().nullable() }) },
     },
   }, async ({ query }) => {
-    const items = await mailboxes.list({ state: query.state, after: query.after, limit: query.limit, givenUp: query.givenUp === 'true' });
+    const items = await mailboxes.list({ state: query.state, after: query.after, limit: query.limit, givenUp: query.givenUp === 'true', notTaken: query.notTaken === 'true' });
     return { items: items.map(viewOf), next: items.length < query.limit ? null : (items.at(-1)?.readerId ?? null) };
   });
 
@@ -75,8 +77,8 @@ export function mailRoutes(app: HttpServer, { mailboxes, clock, wake }: MailRout
   }, async ({ body: { messageId, reason } }) => ({ participantId: (await mailboxes.bounce(messageId, reason, clock.now())) ?? null }));
 }
 
-const viewOf = ({ readerId, state, address, failures, lastError, stateAt, waiting, givenUp, dueAt }: MailboxStatus) => ({
-  participantId: readerId, state, address, failures, reason: lastError, waiting, givenUp,
+const viewOf = ({ readerId, state, address, failures, lastError, stateAt, waiting, givenUp, notTaken, dueAt }: MailboxStatus) => ({
+  participantId: readerId, state, address, failures, reason: lastError, waiting, givenUp, notTaken,
   since: stateAt?.toISOString() ?? null, nextAt: dueAt?.toISOString() ?? null,
 });
 

@@ -26,7 +26,7 @@ export const EVENT_EXPIRES_AFTER_MS = 24 * HOUR_MS;
  * Kinds that report an event rather than a state, so nobody tells that they are over. Of all others the producer tells
  * the end, however late; those of a producer that is gone stay open, because a false end would be worse.
  */
-export const EVENT_KINDS: readonly AlertKind[] = Object.freeze(['stream-lost', 'dead-letter', 'mail-given-up']);
+export const EVENT_KINDS: readonly AlertKind[] = Object.freeze(['stream-lost', 'dead-letter', 'mail-given-up', 'mail-refused']);
 
 export function digestPauseMs(step: number): number {
   return DIGEST_PAUSES_MS[Math.min(step, DIGEST_PAUSES_MS.length - 1)]!;

@@ -25,6 +25,7 @@ export const ALERT_KINDS = [
   'mail-backlog',
   'smtp-unusable',
   'mail-given-up',
+  'mail-refused',
 ] as const;
 
 /**
