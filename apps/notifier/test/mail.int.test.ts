@@ -360,6 +360,24 @@ describe('what goes wrong', () => {
     expect(await notifier.post('/v1/mailboxes/nobody/retry')).toMatchObject({ status: 404, body: { code: 'mailbox-unknown' } });
   });
 
+  it('a mail that comes back late from a former address does not silence the new one', async () => {
+    const notifier = await start();
+    await introduce(notifier, { anna: ADDRESSES.anna });
+    await timetable.tell(['move.requested', asked(clock.now())]);
+    await arrived(1);
+    await later(notifier, HOUR_MS);
+    await notifier.sql(`UPDATE contact SET email = 'anna@new.example' WHERE participant_id = 'anna'`);
+    await timetable.tell(['move.countered', asked(clock.now(), { offer: 2, requestVersion: 2 })]);
+    await arrived(1, 'anna@new.example');
+    await later(notifier, HOUR_MS);
+    const back = (mail: ReceivedMail | undefined) => notifier.post('/v1/mail/bounces', { messageId: mail?.messageId, reason: '5.1.1 no such user' });
+    expect(await back(server.mails[0])).toMatchObject({ status: 200, body: { participantId: 'anna' } });
+    expect(await mailbox(notifier, 'anna')).toMatchObject({ state: 'ok', address: 'anna@new.example', reason: null });
+    expect(await mailStates(notifier, 'anna')).toEqual(['sent', 'bounced']);
+    expect(await back(server.mails[1])).toMatchObject({ status: 200, body: { participantId: 'anna' } });
+    expect(await mailbox(notifier, 'anna')).toMatchObject({ state: 'refused', address: 'anna@new.example' });
+  });
+
   it('an outage loses nothing and gathers; a mail that a server refuses holds up no other', async () => {
     const { port } = server;
     const notifier = await start();

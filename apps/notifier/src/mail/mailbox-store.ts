@@ -34,12 +34,16 @@ const retry: Statement = {
            due_at = CASE WHEN lease_token IS NULL THEN $2::timestamptz ELSE due_at END
          WHERE reader_id = $1 RETURNING reader_id`,
 };
-// Named by the mail that came back, so that nobody can silence somebody by an address alone.
+// Named by the mail that came back, so that nobody can silence somebody by an address alone. It went to the address of
+// its time: of another one that the reader has now it says nothing.
 const bounce: Statement = {
   name: 'mailbox_bounce',
-  text: `WITH back AS (UPDATE mail SET state = 'bounced', error = $2 WHERE message_id = $1 AND state IN ('sent', 'pending') RETURNING reader_id)
-         UPDATE mailbox SET state = 'refused', failures = failures + 1, last_error = $2, state_at = $3::timestamptz
-           FROM back WHERE mailbox.reader_id = back.reader_id RETURNING mailbox.reader_id AS "readerId"`,
+  text: `WITH back AS (UPDATE mail SET state = 'bounced', error = $2 WHERE message_id = $1 AND state IN ('sent', 'pending') RETURNING reader_id, address_hash),
+              refused AS (
+           UPDATE mailbox SET state = 'refused', address = contact.email, failures = failures + 1, last_error = $2, state_at = $3::timestamptz
+             FROM back JOIN contact ON contact.participant_id = back.reader_id
+            WHERE mailbox.reader_id = back.reader_id AND coalesce(back.address_hash = sha256(convert_to(contact.email, 'UTF8')), back.address_hash IS NULL))
+         SELECT reader_id AS "readerId" FROM back`,
 };
 const unsubscribe: Statement = {
   name: 'contact_unsubscribe',

@@ -69,7 +69,7 @@ const release: Statement = {
 };
 const pending: Statement = {
   name: 'mail_pending',
-  text: `UPDATE mail SET attempts = attempts + 1 WHERE reader_id = $1 AND state = 'pending' RETURNING id::text AS id, message_id AS "messageId", created_at AS "createdAt"`,
+  text: `UPDATE mail SET attempts = attempts + 1, address_hash = sha256(convert_to($2, 'UTF8')) WHERE reader_id = $1 AND state = 'pending' RETURNING id::text AS id, message_id AS "messageId", created_at AS "createdAt"`,
 };
 const waiting: Statement = {
   name: 'mail_waiting',
@@ -78,7 +78,8 @@ const waiting: Statement = {
 };
 const begin: Statement = {
   name: 'mail_begin',
-  text: `WITH begun AS (INSERT INTO mail (reader_id, message_id, state, attempts, created_at) VALUES ($1, $2, 'pending', 1, $3::timestamptz) RETURNING id),
+  text: `WITH begun AS (INSERT INTO mail (reader_id, message_id, state, attempts, created_at, address_hash)
+                         VALUES ($1, $2, 'pending', 1, $3::timestamptz, sha256(convert_to($5, 'UTF8'))) RETURNING id),
               gathered AS (UPDATE mail_item SET mail_id = begun.id FROM begun WHERE inbox_item_id = ANY ($4::bigint[]))
          SELECT id::text AS id FROM begun`,
 };
@@ -126,16 +127,18 @@ export async function releaseMailbox(tx: Tx, readerId: string, standing: Standin
 }
 
 /** The mail of which nobody knows whether it was taken, counted as one more attempt. */
-export async function pendingMail(tx: Tx, readerId: string): Promise<BegunMail | undefined> {
-  const [row] = await tx.query<{ id: string; messageId: string; createdAt: Date }>(pending, [readerId]);
+export async function pendingMail(tx: Tx, readerId: string, address: string): Promise<BegunMail | undefined> {
+  const [row] = await tx.query<{ id: string; messageId: string; createdAt: Date }>(pending, [readerId, address]);
   return row && { id: row.id, messageId: row.messageId, createdAtMs: row.createdAt.getTime() };
 }
 
 export const waitingItems = (tx: Tx, readerId: string, nowMs: number, limit: number): Promise<{ id: string; eventId: string; late: boolean }[]> =>
   tx.query(waiting, [readerId, formatInstant(nowMs), limit]);
 
-export async function beginMail(tx: Tx, readerId: string, messageId: string, itemIds: readonly string[], nowMs: number): Promise<BegunMail> {
-  const [row] = await tx.query<{ id: string }>(begin, [readerId, messageId, formatInstant(nowMs), itemIds]);
+export async function beginMail(
+  tx: Tx, { readerId, address, messageId, itemIds }: { readerId: string; address: string; messageId: string; itemIds: readonly string[] }, nowMs: number,
+): Promise<BegunMail> {
+  const [row] = await tx.query<{ id: string }>(begin, [readerId, messageId, formatInstant(nowMs), itemIds, address]);
   return { id: row!.id, messageId, createdAtMs: nowMs };
 }
 

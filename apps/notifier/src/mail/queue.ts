@@ -7,7 +7,7 @@ import type { MailOutcome } from './outcome.ts';
 import { settle, type Standing } from './pace.ts';
 import {
   beginMail, dissolveMail, endMail, leaseMailbox, lockDueMailbox, lockLeasedMailbox, parkMailbox, pendingMail, releaseMailbox,
-  waitingItems, type BegunMail, type LockedMailbox,
+  waitingItems, type BegunMail,
 } from './queue-store.ts';
 
 /** Items of one mail; more of a flood go with the next. */
@@ -49,15 +49,15 @@ export function createMailQueue(deps: {
 }): MailQueue {
   const { db, leaseMs, domain, giveUp, alert, random = systemRandom } = deps;
 
-  async function next(tx: Tx, { readerId }: LockedMailbox, nowMs: number): Promise<BegunMail | undefined> {
+  async function next(tx: Tx, readerId: string, address: string, nowMs: number): Promise<BegunMail | undefined> {
     await giveUp(tx, readerId, nowMs);
-    const former = await pendingMail(tx, readerId);
+    const former = await pendingMail(tx, readerId, address);
     if (former !== undefined) return former;
     const items = await waitingItems(tx, readerId, nowMs, ITEMS_PER_MAIL);
     const [first] = items;
     // What is late goes with the next that is not.
     if (first === undefined || items.every(({ late }) => late)) return undefined;
-    return beginMail(tx, readerId, messageIdOf(readerId, first.eventId, domain()), items.map(({ id }) => id), nowMs);
+    return beginMail(tx, { readerId, address, messageId: messageIdOf(readerId, first.eventId, domain()), itemIds: items.map(({ id }) => id) }, nowMs);
   }
 
   return {
@@ -67,7 +67,7 @@ export function createMailQueue(deps: {
         if (mailbox === undefined) return undefined;
         const { readerId, email, name, standing } = mailbox;
         const refused = standing.state === 'refused' && standing.address === email;
-        const mail = email === null || refused ? undefined : await next(tx, mailbox, nowMs);
+        const mail = email === null || refused ? undefined : await next(tx, readerId, email, nowMs);
         if (mail === undefined || email === null) {
           await parkMailbox(tx, readerId);
           return 'parked';

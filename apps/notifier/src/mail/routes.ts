@@ -70,7 +70,7 @@ export function mailRoutes(app: HttpServer, { mailboxes, clock, wake }: MailRout
     onRequest: requireScope('contacts:write'),
     schema: {
       tags, summary: 'A mail came back: its address is not written to again until it changes',
-      description: 'For whoever reads the mailbox of the sender, or for the hook of a mail provider. The Message-ID says which mail it was.',
+      description: 'For whoever reads the mailbox of the sender, or for the hook of a mail provider. The Message-ID says which mail it was. If the reader has another address by now, only the mail is marked.',
       body: z.strictObject({ messageId: z.string().regex(/^<[^<>\s]{1,250}>$/, 'a Message-ID with its angle brackets'), reason: z.string().min(1).max(300) }),
       response: { 200: z.object({ participantId: z.string().nullable().describe('Null: no mail of ours, or known already') }) },
     },
