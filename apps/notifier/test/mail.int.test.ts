@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { startNats, testDatabase, waitFor, type RunningNats, type TestDatabase }
 import { formatInstant, parseInstant } from '@schoolbell/time';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGivingUp } from '../src/mail/give-up.ts';
+import { ITEMS_PER_MAIL } from '../src/mail/queue.ts';
 import { startMailServer, type MailServer, type ReceivedMail } from './mail-server.ts';
 import { JWT_SECRET, shiftingClock, startTestNotifier, TOKEN, type ShiftingClock, type TestNotifier } from './notifier.ts';
 import { callAs } from './people.ts';
@@ -252,6 +254,22 @@ describe('a burst', () => {
     await timetable.tell(['lesson.restored', asked(clock.now(), { requestVersion: 3, waitingFor: [] }, { status: 'scheduled' })]);
     await arrived(3);
     expect(server.mails[2]!.text).not.toContain('Earlier:');
+  });
+
+  it('a heap of late reminders does not keep a fresh offer back', async () => {
+    const notifier = await start();
+    await introduce(notifier, { anna: ADDRESSES.anna });
+    await timetable.tell(['move.requested', asked(clock.now())]);
+    await arrived(1);
+    const lateAt = clock.now() + 30 * MINUTE_MS;
+    const reminder = (requestId: string) => ({ ...asked(clock.now(), { requestId }, { oldStart: formatInstant(lateAt) }), by: { id: 'system', role: 'system' } as const });
+    await timetable.tell(...Array.from({ length: ITEMS_PER_MAIL }, () => ['move.reminded', reminder(randomUUID())] as const));
+    await queued(notifier, 1 + ITEMS_PER_MAIL);
+    await later(notifier, lateAt - clock.now());
+    await waitFor('the mailbox is parked', async () => (await notifier.sql('SELECT 1 FROM mailbox WHERE due_at IS NULL')).length === 1);
+    await timetable.tell(['move.requested', asked(clock.now(), { requestId: randomUUID() })]);
+    await arrived(2);
+    expect(server.mails[1]!.html).toContain('/notify/a/');
   });
 });
 

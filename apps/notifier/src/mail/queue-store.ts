@@ -71,10 +71,13 @@ const pending: Statement = {
   name: 'mail_pending',
   text: `UPDATE mail SET attempts = attempts + 1, address_hash = sha256(convert_to($2, 'UTF8')) WHERE reader_id = $1 AND state = 'pending' RETURNING id::text AS id, message_id AS "messageId", created_at AS "createdAt"`,
 };
+// What is not late comes first into the mail, or a heap of late ones would keep it out; within the mail the order is that of time.
 const waiting: Statement = {
   name: 'mail_waiting',
-  text: `SELECT inbox_item_id::text AS id, event_id AS "eventId", (late_at IS NOT NULL AND late_at <= $2::timestamptz) AS late
-           FROM mail_item WHERE reader_id = $1 AND mail_id IS NULL ORDER BY inbox_item_id LIMIT $3`,
+  text: `SELECT inbox_item_id::text AS id, event_id AS "eventId", late FROM (
+           SELECT inbox_item_id, event_id, (late_at IS NOT NULL AND late_at <= $2::timestamptz) AS late
+             FROM mail_item WHERE reader_id = $1 AND mail_id IS NULL ORDER BY late, inbox_item_id LIMIT $3) AS gathered
+          ORDER BY inbox_item_id`,
 };
 const begin: Statement = {
   name: 'mail_begin',
