@@ -12,6 +12,10 @@ const BUSY_POLL_MS = 250;
 const IDLE_POLL_MS = 1_000;
 const IDLE_AFTER_MS = 30_000;
 const SETTLE_RETRY_MS = 500;
+/** A part of the service's deadline. Later than this the rows and leases have it: that very mail is repeated. */
+const STOP_PATIENCE_MS = 5_000;
+/** Whatever may be an address, with or without its brackets. */
+const ADDRESS = /<?[^\s<>@]+@[^\s<>@]+>?/g;
 
 /** Carries mails from the queue to the server. */
 export interface MailSender {
@@ -20,7 +24,7 @@ export interface MailSender {
   wake(): void;
   /** Why the server that is configured now has served nobody since; undefined while nothing of that kind is known. */
   fault(): SmtpFault | undefined;
-  /** Begins nothing more and finishes what is on its way. */
+  /** Begins nothing more and finishes what is on its way, unless the server is too slow. */
   stop(): Promise<void>;
 }
 
@@ -40,8 +44,9 @@ export function createMailSender(deps: {
   log: Log;
   metrics: MailMetrics;
   random?: Random;
+  stopPatienceMs?: number;
 }): MailSender {
-  const { queue, clock, log, metrics, random = systemRandom } = deps;
+  const { queue, clock, log, metrics, random = systemRandom, stopPatienceMs = STOP_PATIENCE_MS } = deps;
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
@@ -91,7 +96,7 @@ export function createMailSender(deps: {
     }
   }
 
-  /** Reasons quote addresses, so they are in the mailbox and not in the log. */
+  /** Reasons quote addresses, so they are in the mailbox and not in the log; what is about the server is there without them. */
   function report({ readerId, mail }: MailClaim, outcome: MailOutcome): void {
     const about = { reader: readerId, mail: mail.id };
     switch (outcome.kind) {
@@ -104,7 +109,7 @@ export function createMailSender(deps: {
       case 'mail-refused':
         return log.error(about, 'a mail is refused, see GET /v1/mailboxes');
       case 'server-away':
-        return log.warn({ failures, reason: outcome.reason }, 'the SMTP server does not take mails, they wait');
+        return log.warn({ failures, reason: outcome.reason.replace(ADDRESS, '<…>') }, 'the SMTP server does not take mails, they wait');
     }
   }
 
@@ -155,7 +160,10 @@ export function createMailSender(deps: {
     async stop() {
       stopping.abort();
       await running;
-      await Promise.all(inHand);
+      const enough = new AbortController();
+      await Promise.race([Promise.all(inHand), waitMs(stopPatienceMs, enough.signal)]);
+      enough.abort();
+      if (inHand.size > 0) log.warn({ mails: inHand.size }, 'the SMTP server is too slow to wait for, mails in hand are repeated');
     },
   };
 }
