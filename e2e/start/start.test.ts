@@ -38,10 +38,10 @@ const start = (args: readonly string[] = [], env: Record<string, string> = {}): 
   });
 
 /** With a token as the screen says to make one. */
-async function asAdmin(url: string): Promise<{ status: number; body: unknown }> {
+async function as(id: string, role: string, url: string): Promise<{ status: number; body: unknown }> {
   const { SCHEDULING_JWT_SECRET } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as Record<string, string>;
   const script = join(import.meta.dirname, '../../apps/scheduling/scripts/token.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, 'root', 'admin'], { env: { ...process.env, SCHEDULING_JWT_SECRET } });
+  const { stdout } = await promisify(execFile)(process.execPath, [script, id, role], { env: { ...process.env, SCHEDULING_JWT_SECRET } });
   const response = await fetch(url, { headers: { authorization: `Bearer ${stdout.trim()}` } });
   return { status: response.status, body: await response.json() };
 }
@@ -55,8 +55,9 @@ describe('npm start', () => {
     // The negotiation, on each side's clock; and how to sign in to the service that stays up.
     expect(first.output()).toContain('1  awaiting   ✗ Wed 10 Mar, 14:30 (+1)  ✗ Wed 10 Mar, 08:30 (-5)  ✗ Wed 10 Mar, 19:15 (+5:45)');
     expect(first.output()).toContain('Nothing was forgotten.');
-    const participants = await asAdmin(`http://127.0.0.1:${base + 4}/v1/participants`);
+    const participants = await as('root', 'admin', `http://127.0.0.1:${base + 4}/v1/participants`);
     expect(participants).toEqual({ status: 200, body: { items: [], next: null } });
+    expect(await as('anna', 'student', `http://127.0.0.1:${base + 5}/v1/inbox`)).toMatchObject({ status: 200, body: { items: [] } });
 
     const second = start();
     expect(await second.ended()).toBe(1);

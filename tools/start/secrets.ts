@@ -6,7 +6,7 @@ const make = {
   SCHOOLBELL_DESTINATION_SECRET: () => `whsec_${randomBytes(32).toString('base64')}`,
   SCHOOLBELL_TOKEN: () => randomBytes(24).toString('base64url'),
   SCHOOLBELL_QUARANTINE_KEY: () => randomBytes(32).toString('base64'),
-  /** Signs the tokens of the lessons API, on this machine only. */
+  /** Signs the tokens of people, for the lessons API and the inbox, on this machine only. */
   SCHEDULING_JWT_SECRET: () => randomBytes(32).toString('base64url'),
   SCHOOLBELL_LINK_KEY: () => randomBytes(32).toString('base64'),
 } as const;

@@ -106,7 +106,8 @@ export async function startStack(options: StackOptions, undo: Undo[]): Promise<S
     databaseUrl: (service) => serviceDatabaseUrl(administrator, service, DATABASE),
     natsUrl,
     configuration: options.configuration,
-    env: { ...secrets, MAIL_FOLDER: FOLDER.mails },
+    // People have one token for lessons and inbox, so the notifier knows it by the same secret.
+    env: { ...secrets, NOTIFIER_JWT_SECRET: env['NOTIFIER_JWT_SECRET'] || secrets.SCHEDULING_JWT_SECRET, MAIL_FOLDER: FOLDER.mails },
     logDirectory: FOLDER.logs,
     ...(echo && { echo: (service: string, line: string) => echo(`${service}: ${line}`) }),
     portAdvice: PORT_ADVICE,
