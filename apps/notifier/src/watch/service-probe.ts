@@ -7,7 +7,8 @@ const ANSWER_MAX_LENGTH = 500;
 export function watchedService({ service, url }: { readonly service: ServiceName; readonly url: string }): Watched {
   const { host } = new URL(url);
   return {
-    name: `watch-${service}-${host}`,
+    // With all of the address: one that was corrected is another watch.
+    name: `watch-${service}-${url}`,
     failuresToFire: 3,
     alert: {
       fingerprint: `service-down:${service}:${host}`,
