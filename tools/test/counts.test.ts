@@ -35,6 +35,8 @@ describe('countTests', () => {
 
   it('counts a run that ended badly although every test passed', () =>
     expect(countTests({ files: [file()], exitCode: 1 })).toMatchObject({ passed: 2, failed: 1, failures: [expect.stringContaining('outside of a test')] }));
+  it('names what went wrong outside of the tests', () =>
+    expect(countTests({ files: [file()], outside: ['gone'], exitCode: 1 })).toEqual({ passed: 2, failed: 1, failures: ['outside of every test: gone'] }));
   it('counts a run that found no test', () => expect(countTests({ files: [], exitCode: 0 })).toMatchObject({ passed: 0, failed: 1 }));
   it.each([undefined, '', '{"half', '{}'])('counts a runner that left no report: %j', (report) =>
     expect(countTests({ files: filesOfReport(report), exitCode: 0 })).toMatchObject({ passed: 0, failed: 1 }));
@@ -47,6 +49,12 @@ describe('runAgain', () => {
   it('takes what came out the second time', () => {
     const again = { files: [file({ assertionResults: [test('adds'), test('works')] })], exitCode: 0 };
     expect(countTests(runAgain(first, again))).toEqual({ passed: 4, failed: 0, failures: [] });
+  });
+  it('takes back nothing that went wrong outside of the tests', () => {
+    const again = { files: [file()], exitCode: 0 };
+    expect(countTests(runAgain({ ...first, outside: ['a promise was forgotten\n    at b.ts:1'] }, again))).toEqual({
+      passed: 4, failed: 1, failures: ['outside of every test: a promise was forgotten'],
+    });
   });
   it('stays failed when it fails again, or ends badly, or leaves no report', () => {
     expect(countTests(runAgain(first, { files: [failing], exitCode: 1 }))).toMatchObject({ passed: 3, failed: 1 });

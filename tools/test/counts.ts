@@ -17,7 +17,14 @@ export interface TestFile {
 /** What a run of vitest left: its report, undefined when there is none that can be read, and its exit code. */
 export interface TestRun {
   readonly files: readonly TestFile[] | undefined;
+  /** Errors outside of every test. */
+  readonly outside?: readonly string[];
   readonly exitCode: number;
+}
+
+/** The messages that the reporter of `outside.ts` has written. */
+export function outsideOfReport(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : (JSON.parse(text) as string[]);
 }
 
 /** The files of vitest's JSON report; undefined for anything else. */
@@ -34,10 +41,10 @@ export function filesOfReport(report: string | undefined): readonly TestFile[] |
  * Counts of a vitest run. A file that failed without a failed test (it could not be loaded, a hook failed) is one failure;
  * so is a run that ended badly though every test passed (an error outside a test), and one that left no report.
  */
-export function countTests({ files, exitCode }: TestRun): Counts {
+export function countTests({ files, outside = [], exitCode }: TestRun): Counts {
   if (files === undefined) return { passed: 0, failed: 1, failures: ['the runner left no report'] };
   const passed = files.flatMap(({ assertionResults }) => assertionResults).filter(hasPassed).length;
-  const failures = files.flatMap(failuresOf);
+  const failures = [...files.flatMap(failuresOf), ...outside.map((message) => `outside of every test: ${firstLine(message)}`)];
   if (failures.length > 0) return { passed, failed: failures.length, failures };
   if (passed === 0) return { passed, failed: 1, failures: ['no test was found'] };
   if (exitCode !== 0) return { passed, failed: 1, failures: ['the runner ended badly outside of a test'] };
@@ -51,9 +58,13 @@ export function failuresOf({ name, status, message, assertionResults }: TestFile
   return failed.map((test) => `${name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`);
 }
 
-/** The run with what came out of some of its files when they were run again. */
+/**
+ * The run with what came out of some of its files when they were run again. An error outside of every test belongs to no
+ * file, so a second run of some of them takes nothing of it back.
+ */
 export const runAgain = (first: TestRun, again: TestRun): TestRun => ({
   files: first.files?.map((file) => again.files?.find(({ name }) => name === file.name) ?? file),
+  outside: [...(first.outside ?? []), ...(again.outside ?? [])],
   exitCode: again.exitCode,
 });
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { repositoryRoot } from '@schoolbell/local-stack';
-import { countCheck, filesOfReport, type Counts, type TestRun } from './counts.ts';
+import { countCheck, filesOfReport, outsideOfReport, type Counts, type TestRun } from './counts.ts';
+import { OUTSIDE_FILE } from './outside.ts';
 
 const BIN = join(repositoryRoot, 'node_modules', '.bin');
 /** A runner that hangs is ended, and counted as failed. */
@@ -24,16 +25,18 @@ export async function runTests(
   limitMs = LIMIT_MS,
 ): Promise<TestRun> {
   const file = join(reports, `${randomUUID()}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const exitCode = await run(title, 'vitest', ['run', ...reporters, ...more, ...paths], limitMs);
-  return { files: filesOfReport(await readFile(file, 'utf8').catch(() => undefined)), exitCode };
+  const outside = join(reports, `${randomUUID()}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, '--reporter=./tools/test/outside.ts'];
+  const exitCode = await run(title, 'vitest', ['run', ...reporters, ...more, ...paths], limitMs, { [OUTSIDE_FILE]: outside });
+  const [report, messages] = await Promise.all([file, outside].map((path) => readFile(path, 'utf8').catch(() => undefined)));
+  return { files: filesOfReport(report), outside: outsideOfReport(messages), exitCode };
 }
 
 /** In front of everybody's eyes; returns the exit code, 1 for a runner that was killed or could not start. */
-function run(title: string, command: string, args: readonly string[], limitMs = LIMIT_MS): Promise<number> {
+function run(title: string, command: string, args: readonly string[], limitMs = LIMIT_MS, more: NodeJS.ProcessEnv = {}): Promise<number> {
   console.log(`\n── ${title}`);
   return new Promise((resolve) => {
-    const env = { ...process.env, PATH: `${BIN}${delimiter}${process.env['PATH']}`, NX_DAEMON: 'false' };
+    const env = { ...process.env, PATH: `${BIN}${delimiter}${process.env['PATH']}`, NX_DAEMON: 'false', ...more };
     const child = spawn(command, args, { cwd: repositoryRoot, env, stdio: ['ignore', 'inherit', 'inherit'] });
     const limit = setTimeout(() => {
       console.error(`${title} did not end within ${limitMs / 60_000} minutes`);
