@@ -53,7 +53,10 @@ export function createDesk(deps: {
   let learnDueMs = 0;
   let running: Promise<void> | undefined;
 
-  /** One transaction with a deadline. Whatever is not committed by then never is. */
+  /**
+   * One transaction with a deadline. What has not come to its COMMIT by then never will. A COMMIT that hangs and succeeds
+   * after all looks like a failure here, so it is told twice: better than not at all.
+   */
   async function within<T>(deadlineMs: number, work: Parameters<typeof db.transaction<T>>[0]): Promise<T> {
     let late = false;
     const deadline = new AbortController();
