@@ -52,6 +52,18 @@ describe('a policy that changes', () => {
     expect(await score()).toBe(5_000_000n);
   });
 
+  it('reaches a learner whose version was never that of the organization', async () => {
+    await folding.configure({ attemptPolicy: 'best' });
+    await folding.tell(completed({ score: 19, completedAt: at(0) }));
+    await folding.sql('UPDATE learner SET version = 7');
+    await folding.tell(completed({ score: 5, completedAt: at(60_000) }));
+    expect([await score(), await isCurrent()]).toEqual([19_000_000n, true]);
+    await folding.sql('UPDATE learner SET version = 7');
+    await folding.configure({ attemptPolicy: 'latest' });
+    await runJob();
+    expect([await score(), await isCurrent()]).toEqual([5_000_000n, true]);
+  });
+
   it('is not closed while a learner is being inserted under the old one', async () => {
     await folding.configure({ attemptPolicy: 'best' });
     await folding.db.transaction(async (tx) => {

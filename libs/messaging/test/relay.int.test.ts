@@ -146,6 +146,22 @@ describe('relay', () => {
     });
   });
 
+  it('makes room in a full stream by what is confirmed', async () => {
+    const talker = teller();
+    const listening = listener();
+    const before = attemptIds('before', 200);
+    await talker.tell(before);
+    await hears(listening, before);
+    const epoch = await epochOf(talker);
+    const { streams } = talker.messaging.nats.current()!.manager;
+    await streams.update(ingestResultStream.name, { max_bytes: (await streams.info(ingestResultStream.name)).state.bytes });
+    const after = attemptIds('after', 200);
+    await talker.tell(after);
+    await hears(listening, after);
+    expect(await epochOf(talker)).toBe(epoch);
+    expect((await streams.info(ingestResultStream.name)).state.first_seq).toBeGreaterThan(1);
+  });
+
   it('leaves a stream that is full as it is, and goes on when there is room', async () => {
     const talker = teller();
     const listening = listener();

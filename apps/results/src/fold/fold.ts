@@ -101,7 +101,7 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
       const { changed, refusals } = registerAll(events, current, organizations);
       const isKnown = (attempt: Attempt): boolean => current.has(attemptText(attempt));
       const { learners, fresh } = learnersOf(changed, locked, organizations);
-      assertNoneAhead(learners, organizations);
+      await assertNotOvertaken(tx, learners, organizations);
       const written = writeAhead(tx, { known: changed.filter(isKnown), fresh: changed.filter((attempt) => !isKnown(attempt)), learners: fresh });
       // Awaited with what comes after it; a failure in between must not count as unhandled.
       written.catch(() => undefined);
@@ -117,16 +117,24 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
     async refold(tx, keys) {
       const organizations = await read.organizations(tx, [...new Set(keys.map(({ organizationId }) => organizationId))]);
       const learners = await read.lockLearnerRows(tx, keys);
-      assertNoneAhead(learners, organizations);
+      await assertNotOvertaken(tx, learners, organizations);
       await fold(tx, { learners, stale: learners, organizations, holders: [], courses: [], changed: [], written: Promise.resolve() });
     },
   };
 }
 
-/** The organizations were read before the locks were had: whoever held a lock may have known a newer policy. */
-function assertNoneAhead(learners: readonly read.Learner[], organizations: Organizations): void {
-  const ahead = learners.some(({ organizationId, version }) => version > organizations.get(organizationId)!.version);
-  if (ahead) throw new Overtaken('a learner of this batch was decided under a newer version meanwhile');
+/**
+ * The organizations were read before the locks were had: whoever held a lock may have known a newer policy. A learner can
+ * also be ahead for good, by a version that is not in force: stamped by an older release, or before the row of its
+ * organization was lost. That one is as stale as any.
+ */
+async function assertNotOvertaken(tx: Tx, learners: readonly read.Learner[], organizations: Organizations): Promise<void> {
+  const versionOf = ({ organizationId }: Pick<read.Learner, 'organizationId'>): number => organizations.get(organizationId)!.version;
+  const ahead = learners.filter((learner) => learner.version > versionOf(learner));
+  if (ahead.length === 0) return;
+  const now = await read.organizations(tx, [...new Set(ahead.map(({ organizationId }) => organizationId))]);
+  const overtaken = ahead.some((learner) => now.get(learner.organizationId)?.version !== versionOf(learner));
+  if (overtaken) throw new Overtaken('a learner of this batch was decided under a newer version meanwhile');
 }
 
 /** What the events are about, without repeats. Attempts are sorted: they are locked in this order. */

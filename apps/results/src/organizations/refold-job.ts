@@ -1,4 +1,4 @@
-import { createPeriodic, type Database, type Log, type Periodic } from '@schoolbell/service-kit';
+import { createPeriodic, integerArray, textArray, type Database, type Log, type Periodic } from '@schoolbell/service-kit';
 import { waitMs } from '@schoolbell/time';
 import type { Fold } from '../fold/fold.ts';
 import type { LearnerKey } from '../fold/keys.ts';
@@ -27,9 +27,12 @@ const staleLearners = {
 /** What a fold wrote under an older version meanwhile keeps its organization open for the next run. */
 const settled = {
   name: 'refold_settled',
-  text: `UPDATE organization o SET refolded = version WHERE refolded < version
+  text: `UPDATE organization o SET refolded = o.version
+         FROM unnest($1::text[], $2::int[]) AS open (organization_id, version)
+         WHERE o.organization_id = open.organization_id AND o.version = open.version AND o.refolded < o.version
          AND NOT EXISTS (SELECT 1 FROM learner l WHERE l.organization_id = o.organization_id AND l.version <> o.version)`,
 };
+const openVersions = { name: 'refold_open', text: 'SELECT organization_id AS "organizationId", version FROM organization WHERE refolded < version' };
 
 const BEGINNING: LearnerKey = { organizationId: '', learnerId: '' };
 
@@ -48,12 +51,15 @@ export function createRefoldJob(deps: { db: Database; fold: Fold; log: Log; wake
       return keys;
     });
 
-  /** Not while a fold inserts learners, who are not seen yet: then the next run does it. */
-  const closeVersions = (): Promise<void> =>
-    db.transaction(async (tx) => {
-      const [lock] = await tx.query<{ alone: boolean }>(tryVersionsAlone, []);
-      if (lock?.alone === true) await tx.query(settled, []);
-    });
+  /**
+   * Not while a fold inserts learners, who are not seen yet: then the next run does it. The lock is a barrier and held for a
+   * moment only: whoever inserted before it is seen afterwards, and whoever comes after it inserts under the open version.
+   */
+  async function closeVersions(): Promise<void> {
+    const open = await db.query<{ organizationId: string; version: number }>(openVersions, []);
+    const passed = await db.transaction(async (tx) => (await tx.query<{ alone: boolean }>(tryVersionsAlone, []))[0]?.alone === true);
+    if (passed) await db.query(settled, [textArray(open.map(({ organizationId }) => organizationId)), integerArray(open.map(({ version }) => version))]);
+  }
 
   return createPeriodic({
     name: 'refold',

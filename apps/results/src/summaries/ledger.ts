@@ -43,4 +43,6 @@ export function summaryMessage({ id, organizationId, learnerId, revision, body }
 
 /** Rows of the queue that must outlive their day. */
 export const QUEUE_KEEP_WHILE = `id > coalesce((SELECT checked_id FROM stream_state WHERE stream = '${resultsSummaryStream.name}'), 0)
-  OR id IN (SELECT a.id FROM publish_again AS a WHERE a.stream = '${resultsSummaryStream.name}')`;
+  OR id IN (SELECT a.id FROM publish_again AS a WHERE a.stream = '${resultsSummaryStream.name}')
+  OR id IN (SELECT unnest(p.ids) FROM publication AS p JOIN stream_state AS s USING (stream, epoch)
+             WHERE p.stream = '${resultsSummaryStream.name}' AND p.seq > s.floor)`;

@@ -42,6 +42,11 @@ export async function makeStream({ manager }: NatsSession, { name, subjects }: S
   });
 }
 
+/** Forget messages up to a sequence. The last sequence of the stream stays what it is. */
+export async function purgeStream({ manager }: NatsSession, name: string, upTo: number): Promise<void> {
+  await manager.streams.purge(name, { seq: upTo + 1 });
+}
+
 /** The value, or undefined when the server answers with that code: the thing does not exist. */
 async function orUndefined<T>(answer: Promise<T>, code: number): Promise<T | undefined> {
   try {

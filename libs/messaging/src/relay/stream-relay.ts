@@ -6,7 +6,7 @@ import type { NatsSession } from '../nats/connection.ts';
 import { judgeStream, nextFloor, type PromisedStream } from './decide.ts';
 import type { Ledger, LedgerSession, PendingMessage, PublishedMark } from './ledger.ts';
 import { createPublishPipeline, type PipelineAnswer } from './pipeline.ts';
-import { makeStream, observeDurables, observeStream } from './server-stream.ts';
+import { makeStream, observeDurables, observeStream, purgeStream } from './server-stream.ts';
 
 /** Events of one round: published in a pipeline, marked by one statement. */
 export const PUBLISH_BATCH_MAX = 512;
@@ -88,6 +88,10 @@ export function createStreamRelay(deps: {
   let promised: PromisedStream | undefined;
   let floor = 0;
   let fruitlessRounds = 0;
+  /** The server had no room for the last round. */
+  let full = false;
+  /** An epoch whose stream could not be made yet: that loss is told already. */
+  let unmade: string | undefined;
   let proven = false;
   /** Offered and not published yet, in the order of their commits. */
   let offered = new Map<number, PendingMessage>();
@@ -160,6 +164,7 @@ export function createStreamRelay(deps: {
   const recreate = async (reason: string, exists: boolean): Promise<'repaired'> => {
     const epoch = randomUUID();
     const former = promised;
+    const isNews = former !== undefined && former.epoch !== unmade;
     // Asked in one turn: the connection carries it out in order, and what other streams ask of it stays outside. After a
     // failure the COMMIT is a ROLLBACK.
     const [, , requeued] = await Promise.all([
@@ -167,16 +172,37 @@ export function createStreamRelay(deps: {
       leader.query(durable, []),
       former === undefined ? 0 : ledger.requeue(leader, former.epoch, floor),
       leader.query(startEpoch, [stream.name, epoch]),
-      former === undefined ? undefined : deps.tellLoss(leader, reason),
+      isNews ? deps.tellLoss(leader, reason) : undefined,
       leader.query(commit, []),
     ]);
     promised = { epoch, lastSeq: 0 };
     floor = 0;
     fruitlessRounds = 0;
+    unmade = epoch;
     await makeStream(nats, stream, { epoch, exists });
+    unmade = undefined;
     if (former === undefined) log.info({ stream: stream.name }, 'stream created');
     else log.error({ stream: stream.name, reason, requeued }, 'stream lost its messages, publishing again what is not confirmed');
     return 'repaired';
+  };
+
+  const confirm = async (): Promise<void> => {
+    if (promised === undefined) return;
+    const { epoch } = promised;
+    const observed = await observeStream(nats, stream.name);
+    if (!observed.exists || observed.epoch !== epoch) return;
+    const durables = await observeDurables(nats, stream);
+    // The stream may have been made anew while the server was asked.
+    if (promised.epoch !== epoch) return;
+    floor = nextFloor(floor, promised.lastSeq, durables);
+    await Promise.all([save(), ledger.tidy(leader, epoch, floor)]);
+  };
+
+  /** What everybody has confirmed is kept for its 14 days only as long as there is room for what nobody has yet. */
+  const makeRoom = async (): Promise<void> => {
+    await confirm();
+    if (floor > 0) await purgeStream(nats, stream.name, floor);
+    full = false;
   };
 
   return {
@@ -194,6 +220,7 @@ export function createStreamRelay(deps: {
         promised = { ...promised, lastSeq: verdict.lastSeq };
         await save();
       }
+      if (full) await makeRoom();
       return 'as-promised';
     },
     offer,
@@ -230,6 +257,7 @@ export function createStreamRelay(deps: {
         reached = Math.max(reached, answer.seq);
       }
       promised = { epoch, lastSeq: reached };
+      full = refusal?.by === 'full';
       fruitlessRounds = marks.length === 0 && refusal?.by === 'stream' ? fruitlessRounds + 1 : 0;
       if (marks.length > 0) {
         note(epoch, marks);
@@ -246,17 +274,7 @@ export function createStreamRelay(deps: {
       proven = false;
       return taken;
     },
-    async confirm() {
-      if (promised === undefined) return;
-      const { epoch } = promised;
-      const observed = await observeStream(nats, stream.name);
-      if (!observed.exists || observed.epoch !== epoch) return;
-      const durables = await observeDurables(nats, stream);
-      // The stream may have been made anew while the server was asked.
-      if (promised.epoch !== epoch) return;
-      floor = nextFloor(floor, promised.lastSeq, durables);
-      await Promise.all([save(), ledger.tidy(leader, epoch, floor)]);
-    },
+    confirm,
     backlog: () => ledger.backlog(leader),
     async close() {
       pipeline.close();
