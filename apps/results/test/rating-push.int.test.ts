@@ -206,6 +206,35 @@ describe('a crash before the commit', () => {
   });
 });
 
+describe('a rating that takes longer than a statement may', () => {
+  it('is left for its interval, and the others are told', async () => {
+    await folding.tell(completed(), completed({ courseId: 'c-2' }));
+    const { db, clock } = folding;
+    const outbox = createOutbox({ service: 'results', clock });
+    const slow = createRatingPush({
+      db,
+      outbox: {
+        async append(tx, events) {
+          if (events.some(({ subject }) => subject === 'c-1')) {
+            await tx.query({ name: 'test_patience', text: "SELECT set_config('statement_timeout', '20', true)" }, []);
+            await tx.query({ name: 'test_too_long', text: 'SELECT pg_sleep(30)' }, []);
+          }
+          await outbox.append(tx, events);
+        },
+      },
+      organizations: () => [{ id: 'acme', rating: { everyMinutes: 5 } }],
+      clock,
+      log: createLogger({ service: 'results', level: 'error', destination: { write: (line) => void errors.push(line) } }),
+    });
+    expect(await slow.tell()).toBe(2);
+    expect((await heard()).map(({ courseId }) => courseId)).toEqual([undefined, 'c-2']);
+    expect(errors).toHaveLength(1);
+    expect(await pushOf().tell()).toBe(0);
+    clock.advance(5 * MINUTE_MS);
+    expect(await pushOf().tell()).toBe(1);
+  });
+});
+
 describe('an organization without the setting', () => {
   it('costs nothing and hears nothing', async () => {
     await folding.tell(completed());

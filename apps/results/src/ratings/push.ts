@@ -67,8 +67,8 @@ export function createRatingPush({ db, outbox, organizations, clock, log, change
           if (told === undefined) break;
           if (told) messages += 1;
         } catch (err) {
-          if (rating === undefined || classifyDatabaseError(err) === 'unavailable') throw err;
-          // One rating that fails must not keep the others waiting.
+          if (rating === undefined || (classifyDatabaseError(err) === 'unavailable' && !tookTooLong(err))) throw err;
+          // One rating that fails must not keep the others waiting: unmarked, the oldest would be claimed first for ever.
           log.error({ err, ...rating }, 'a rating could not be told, it is tried again after its interval');
           await keepLook(db, rating, nowMs, 0);
         }
@@ -77,6 +77,9 @@ export function createRatingPush({ db, outbox, organizations, clock, log, change
     },
   };
 }
+
+/** query_canceled: the server answers and ended this one statement, by its timeout. Waiting for the server would not help. */
+const tookTooLong = (err: unknown): boolean => (err as { code?: unknown } | null)?.code === '57014';
 
 /** The push as a job of the service. */
 export function createRatingJob(deps: RatingPushDeps): Periodic {
