@@ -21,6 +21,7 @@ import { createRefoldJob } from './organizations/refold-job.ts';
 import { createRetelling } from './organizations/retell.ts';
 import { createOrganizationSaving } from './organizations/saving.ts';
 import { createRatingJob } from './ratings/push.ts';
+import { createRatingReader } from './ratings/reader.ts';
 import { readLearnerRevisions } from './reading/store.ts';
 import { createSummaryLedger, QUEUE_KEEP_WHILE, summaryMessage } from './summaries/ledger.ts';
 
@@ -70,6 +71,7 @@ export async function startResults(context: ServiceContext<Env>, options: Servic
   const app = buildHttp({
     server: { log, metrics, health, tokens: () => live.current().tokens },
     reading: { db, organizations },
+    ratings: { reader: createRatingReader({ db, clock, metrics }), organizations },
     organizations: { recompute: createRecompute(prisma) },
     imports: { db, fold, clock, wake },
     deadLetters: { db, consumers: messaging.consumers },

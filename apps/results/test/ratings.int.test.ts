@@ -1,4 +1,4 @@
-import { startNats, type RunningNats } from '@schoolbell/testing';
+import { startNats, waitFor, type RunningNats } from '@schoolbell/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readRating, type RatedLearner, type RatingPosition } from '../src/ratings/store.ts';
@@ -93,6 +93,34 @@ describe('pages of a rating', () => {
     const second = await get(`rating?limit=50&after=${first.next}`);
     expect(second.learners).toBe(11);
     expect(second.items.map(({ learnerId, rank }) => [learnerId, rank])).toEqual([['u-5', 6], ['u-6', 8], ['u-7', 8], ['u-8', 10], ['u-new', 11]]);
+  });
+});
+
+describe('many readings at once', () => {
+  it('take two connections; a few wait, and the rest shall come again', async () => {
+    await folding.tell(completed());
+    const read = () => results.operate('GET', '/v1/organizations/acme/rating');
+    const answered: number[] = [];
+    const ask = (count: number) => Array.from({ length: count }, async () => {
+      const { status, body } = await read();
+      answered.push(status);
+      return [status, body['code']];
+    });
+    const readings = await folding.db.transaction(async (tx) => {
+      await tx.query({ name: 'test_lock', text: 'LOCK TABLE learner IN ACCESS EXCLUSIVE MODE' }, []);
+      const held = () => folding.sql(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%board AS MATERIALIZED%' AND pid <> pg_backend_pid()`);
+      const first = ask(2);
+      await waitFor('two are read', async () => (await held()).length === 2);
+      const others = ask(25);
+      await waitFor('five are sent away', async () => answered.length === 5);
+      expect(answered).toEqual([503, 503, 503, 503, 503]);
+      expect(await held()).toHaveLength(2);
+      expect(await results.metricsText()).toContain('results_ratings_queued{service="results"} 20');
+      return [...first, ...others];
+    });
+    const answers = await Promise.all(readings);
+    expect(answers.filter(([status]) => status === 200)).toHaveLength(22);
+    expect(answers.filter(([, code]) => code === 'overloaded')).toHaveLength(5);
   });
 });
 

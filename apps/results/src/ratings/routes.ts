@@ -1,5 +1,5 @@
 import { Identifier, type OrganizationConfig } from '@schoolbell/contracts';
-import { requireScope, type Database, type HttpServer } from '@schoolbell/service-kit';
+import { requireScope, type HttpServer } from '@schoolbell/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../reading/cursor.ts';
@@ -7,7 +7,8 @@ import { exactly, exactNumber } from '../reading/exact.ts';
 import { cut, next, OrganizationParams, Paging, requireConfigured } from '../reading/paging.ts';
 import { scoreView } from '../reading/score-view.ts';
 import { percentileOf } from './percentile.ts';
-import { readRating, type RatedLearner } from './store.ts';
+import type { RatingReader } from './reader.ts';
+import type { RatedLearner } from './store.ts';
 
 const RatedView = z.object({
   rank: z.int().describe('Competition rank: 1, 2, 2, 4'),
@@ -27,15 +28,15 @@ const Position = z.tuple([Decimal, Decimal.refine((text) => /[1-9]/.test(text)),
 
 const DESCRIPTION =
   'By share of the maximum, compared exactly, then by score; equal in both is an equal rank. Each page is ranked at its own ' +
-  'moment and goes on behind the last line of the page before.';
+  'moment and goes on behind the last line of the page before. Two are read at once and a few wait; further ones are 503 `overloaded`.';
 
 export interface RatingRoutesDeps {
-  readonly db: Database;
+  readonly reader: RatingReader;
   readonly organizations: () => readonly Pick<OrganizationConfig, 'id'>[];
 }
 
 /** The learners of an organization or of a course, ranked. */
-export function ratingRoutes(app: HttpServer, { db, organizations }: RatingRoutesDeps): void {
+export function ratingRoutes(app: HttpServer, { reader, organizations }: RatingRoutesDeps): void {
   const tags = ['ratings'];
   const onRequest = requireScope('results:read');
 
@@ -43,7 +44,7 @@ export function ratingRoutes(app: HttpServer, { db, organizations }: RatingRoute
     requireConfigured(request, organizationId, organizations());
     const [score, maxScore, learnerId] = decodeCursor(after, Position) ?? [];
     const position = score === undefined || maxScore === undefined || learnerId === undefined ? undefined : { score, maxScore, learnerId };
-    const { learners, items: rows } = await readRating(db, { organizationId, courseId, after: position, limit: limit + 1 });
+    const { learners, items: rows } = await reader.read({ organizationId, courseId, after: position, limit: limit + 1 });
     const { items, last } = cut(rows, limit);
     return { learners, items: items.map(ratedView), next: last === undefined ? null : encodeCursor([last.score, last.maxScore, last.learnerId]) };
   }

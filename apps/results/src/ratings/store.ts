@@ -18,6 +18,19 @@ export interface RatingPosition {
   readonly learnerId: string;
 }
 
+/** A page of the rating of an organization, or of one of its courses. */
+export interface RatingWish {
+  readonly organizationId: string;
+  readonly courseId: string | undefined;
+  readonly after: RatingPosition | undefined;
+  readonly limit: number;
+}
+
+export interface RatingPage {
+  readonly learners: number;
+  readonly items: readonly RatedLearner[];
+}
+
 const page = (board: Board) => ({
   name: `rating_page_${board}`,
   text: `WITH ${boardOf(board)}
@@ -32,12 +45,8 @@ const page = (board: Board) => ({
 });
 const pages = { organization: page('organization'), course: page('course') };
 
-/** A page of the rating of an organization, or of one of its courses, ranked among all of them. */
-export async function readRating(
-  db: Database,
-  options: { organizationId: string; courseId: string | undefined; after: RatingPosition | undefined; limit: number },
-): Promise<{ readonly learners: number; readonly items: readonly RatedLearner[] }> {
-  const { organizationId, courseId, after, limit } = options;
+/** The page, ranked among all of them. */
+export async function readRating(db: Database, { organizationId, courseId, after, limit }: RatingWish): Promise<RatingPage> {
   const rows = await db.query<{ learners: number; learnerId: string | null }>(courseId === undefined ? pages.organization : pages.course, [
     organizationId,
     courseId ?? '',
