@@ -18,6 +18,9 @@ a whole at the start; what is wrong is listed with its place, and the exit code 
 checked, and swapped in one step; a wrong one is refused, the old one stays, and the alert \`configuration-refused\` tells it.
 
 Secrets never stand in the file. A *secret reference* is \`{"env": "NAME"}\` or \`{"file": "/path"}\`.
+
+Transforms are JSONata without \`$now\`, \`$millis\`, \`$random\` and \`$shuffle\`, so that the same input gives the same output, and
+without \`$base64encode\` and \`$base64decode\`. An expression with one of them is refused like any other mistake in the file.
 `;
 
 /** docs/configuration.md: the environment of each service, and every key of the file. */

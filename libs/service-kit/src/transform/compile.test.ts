@@ -43,6 +43,10 @@ describe('compileTransform', () => {
     expect(code(() => compileTransform(expression))).toBe('transform-nondeterministic');
   });
 
+  test.each(['$base64encode(a)', 'a ~> $base64decode()', '$map(list, $base64encode)'])('%s is refused: the realm cannot do it', (expression) => {
+    expect(code(() => compileTransform(expression))).toBe('transform-unsupported');
+  });
+
   test('what $eval hides is refused when it runs', () => {
     expect(code(evaluate('$eval("$no" & "w()")'))).toBe('transform-failed');
   });

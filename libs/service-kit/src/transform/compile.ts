@@ -24,7 +24,8 @@ let shared: Sandbox | undefined;
 
 /**
  * Compile a JSONata expression.
- * @throws {TransformError} when it does not parse, or uses `$now`, `$millis`, `$random` or `$shuffle`.
+ * @throws {TransformError} when it does not parse, uses `$now`, `$millis`, `$random` or `$shuffle`, or one that is not there:
+ *   `$base64encode` and `$base64decode`.
  */
 export function compileTransform(expression: string): Transform {
   const version = createHash('sha256').update(`jsonata ${ENGINE_VERSION}\n${expression}`).digest('hex').slice(0, VERSION_LENGTH);

@@ -1,6 +1,7 @@
 export type TransformErrorCode =
   | 'transform-syntax'
   | 'transform-nondeterministic'
+  | 'transform-unsupported'
   | 'transform-failed'
   | 'transform-timeout'
   | 'transform-output-too-large';
