@@ -20,6 +20,14 @@ describe('readLine', () => {
     expect(read({ ...webhook, id: 'wh_1' }, 'acme')).toMatchObject({ event: { data: { webhookId: 'wh_1', organizationId: 'acme' } } });
     expect(read(webhook, 'acme')).toEqual(read(structuredClone(webhook), 'acme'));
   });
+  it('gives a line the same id as ever: a history that is imported again changes nothing', () => {
+    expect(read(data)).toMatchObject({ event: { id: 'import-9d396b9403f588b0a43c2371c9b5fa7e72c3b520a741c560' } });
+  });
+  it('refuses a line that is nested deeper than it can be hashed, and nothing but the line', () => {
+    const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+    expect(read({ ...data, extra: deep })).toEqual({ ok: false, errors: [{ pointer: '', detail: 'is nested too deeply' }] });
+    expect(read({ type: 'test.completed', timestamp: data.completedAt, data, extra: deep, id: 'wh_1' })).toMatchObject({ ok: true });
+  });
   it('takes the instant five minutes ahead, and nothing later', () => {
     const at = (ms: number) => ({ type: 'test.voided', timestamp: formatInstant(NOW + ms), data: { attemptId: 'a-1', organizationId: 'acme' } });
     expect(errorsOf(at(300_000))).toEqual([]);

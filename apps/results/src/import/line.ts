@@ -32,7 +32,8 @@ export function readLine(line: unknown, options: { organizationId: string | unde
   }
   const errors = instantErrors(parsed.data, options.nowMs);
   if (errors.length > 0) return { ok: false, errors };
-  const webhookId = ownId(line) ?? `import-${createHash('sha256').update(JSON.stringify(wrapped)).digest('hex').slice(0, 48)}`;
+  const webhookId = ownId(line) ?? hashId(wrapped);
+  if (webhookId === undefined) return refused('', 'is nested too deeply');
   const origin = { source: IMPORT_SOURCE, webhookId, organizationId, attemptId: data.attemptId, timestamp: formatInstant(parseInstant(timestamp)) };
   return { ok: true, event: { id: webhookId, type: EVENT_TYPES[type], time: origin.timestamp, data: { ...inUtc(data), ...origin } satisfies ResultData | VoidData } };
 }
@@ -51,6 +52,16 @@ const WEBHOOK_ID = /^[A-Za-z0-9_-]{1,64}$/;
 function ownId(line: unknown): string | undefined {
   const id = isObject(line) ? line['id'] : undefined;
   return typeof id === 'string' && WEBHOOK_ID.test(id) ? id : undefined;
+}
+
+/** Undefined: members that nobody reads are nested deeper than JSON can be written, and the line has no text to hash. */
+function hashId(line: unknown): string | undefined {
+  try {
+    return `import-${createHash('sha256').update(JSON.stringify(line)).digest('hex').slice(0, 48)}`;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 type Data = PlatformWebhook['data'];
