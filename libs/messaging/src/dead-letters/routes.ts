@@ -1,4 +1,4 @@
-import { Problem, requireScope, type HttpServer } from '@schoolbell/service-kit';
+import { Problem, requireEveryOrganization, requireScope, type HttpServer } from '@schoolbell/service-kit';
 import { z } from 'zod';
 import { replayDeadLetter, type DeadLetterDeps } from './replay.ts';
 import { findDeadLetter, listDeadLetters } from './store.ts';
@@ -17,7 +17,10 @@ const DeadLetterView = z.object({
 
 const PAGE_MAX = 200;
 
-/** The dead letters of a service: list, show, replay. */
+/**
+ * The dead letters of a service: list, show, replay. Some are no events at all, so that nobody can say whose they are: a
+ * token that is restricted to organizations sees none.
+ */
 export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
   const tags = ['dead letters'];
 
@@ -36,7 +39,9 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
         response: { 200: z.object({ items: z.array(DeadLetterView), next: z.uuid().nullable() }) },
       },
     },
-    async ({ query: { state, after, limit } }) => {
+    async (request) => {
+      requireEveryOrganization(request);
+      const { state, after, limit } = request.query;
       const items = await listDeadLetters(deps.db, { state, after: after ?? null, limit });
       return { items: [...items], next: items.length === limit ? (items.at(-1)?.id ?? null) : null };
     },
@@ -53,8 +58,9 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
         response: { 200: DeadLetterView.extend({ body: z.string() }) },
       },
     },
-    async ({ params: { id } }) => {
-      const { body, ...letter } = await found(id);
+    async (request) => {
+      requireEveryOrganization(request);
+      const { body, ...letter } = await found(request.params.id);
       return { ...letter, body: body.toString('utf8') };
     },
   );
@@ -70,7 +76,9 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
         response: { 200: z.object({ id: z.uuid(), outcome: z.enum(['replayed', 'closed-before']) }) },
       },
     },
-    async ({ params: { id } }) => {
+    async (request) => {
+      requireEveryOrganization(request);
+      const { id } = request.params;
       const replayed = await replayDeadLetter(deps, id);
       switch (replayed.kind) {
         case 'replayed':

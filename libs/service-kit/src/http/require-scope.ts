@@ -44,13 +44,16 @@ export function requireScope(scope: Scope): ScopeGuard {
 /** 403 `organization-not-allowed` when the request's token is restricted to other organizations. */
 export function requireOrganization(request: FastifyRequest, organizationId: string): void {
   if (request.token?.organizations?.has(organizationId) !== false) return;
-  throw new Problem({
-    status: 403,
-    code: 'organization-not-allowed',
-    title: 'This token may not see the organization.',
-    detail: 'Add the organization to the token in the configuration, or use another token.',
-  });
+  throw notAllowed('This token may not see the organization.', 'Add the organization to the token in the configuration, or use another token.');
 }
+
+/** 403 `organization-not-allowed` when the request's token is restricted at all: for what may be about any organization. */
+export function requireEveryOrganization(request: FastifyRequest): void {
+  if (request.token?.organizations === undefined) return;
+  throw notAllowed('This token may not see every organization.', 'Use a token that is not restricted to organizations.');
+}
+
+const notAllowed = (title: string, detail: string): Problem => new Problem({ status: 403, code: 'organization-not-allowed', title, detail });
 
 function unauthenticated(): Problem {
   return new Problem({
