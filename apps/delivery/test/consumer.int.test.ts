@@ -8,7 +8,7 @@ import { createWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ destination: { events: ['summary', 'rating'] } });
+  world = await createWorld({ organization: { rating: { everyMinutes: 5 } }, destination: { events: ['summary', 'rating'] } });
 });
 afterAll(() => world?.close());
 afterEach(() => {

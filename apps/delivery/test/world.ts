@@ -16,13 +16,13 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function createWorld(options: { destination?: TestConfigurationOptions['destination']; replicas?: number; makeDatabase?: () => Promise<TestDatabase> } = {}): Promise<World> {
+export async function createWorld(options: Pick<TestConfigurationOptions, 'organization' | 'destination'> & { replicas?: number; makeDatabase?: () => Promise<TestDatabase> } = {}): Promise<World> {
   const { makeDatabase = () => testDatabase('delivery') } = options;
   const [database, nats, receiver] = await Promise.all([makeDatabase(), startNats(), startReceiver()]);
   const databaseUrl = database.url('delivery');
   const results = await startFakeResults(nats.url);
   const inspector = inspect(databaseUrl);
-  const configuration = { receiverUrl: receiver.url, ...(options.destination && { destination: options.destination }) };
+  const configuration = { receiverUrl: receiver.url, ...(options.organization && { organization: options.organization }), ...(options.destination && { destination: options.destination }) };
   const replicas: TestDelivery[] = [];
   for (let n = 0; n < (options.replicas ?? 1); n += 1) replicas.push(await startTestDelivery({ databaseUrl, natsUrl: nats.url, configuration }));
   return {

@@ -32,6 +32,17 @@ describe('crossCheck', () => {
       '/destinations/0/organizationId',
     ]);
   });
+  it('refuses a token of an organization that nobody declared', () => {
+    const token = { name: 'lms', secret: { env: 'T' }, scopes: ['results:read'] };
+    expect(check({ organizations: [organization], tokens: [{ ...token, organizations: ['acme', 'amce'] }] })).toEqual(['/tokens/0/organizations/1']);
+    expect(check({ organizations: [organization], tokens: [token] })).toEqual([]);
+  });
+  it('refuses ratings of an organization that tells none', () => {
+    const destinations = [{ ...destination, events: ['summary', 'rating'] }];
+    expect(check({ organizations: [organization], destinations })).toEqual(['/destinations/0/events/1']);
+    expect(check({ organizations: [{ ...organization, rating: { everyMinutes: 5 } }], destinations })).toEqual([]);
+    expect(check({ destinations })).toEqual(['/destinations/0/organizationId']);
+  });
   it('refuses commands that nobody may give, or that would come from a channel', () => {
     const chat = { id: 5, name: 'ops', commands: true };
     expect(check({ telegram: { chats: [chat], users: [{ id: 7, name: 'Anna' }] } })).toEqual([]);

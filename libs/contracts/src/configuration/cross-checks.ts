@@ -8,7 +8,7 @@ export interface ConfigurationProblem {
 
 /** What a schema cannot say: ids are unique, and what one part names another part declares. */
 export function crossCheck(file: ConfigurationFile): ConfigurationProblem[] {
-  const organizations = new Set(file.organizations.map(({ id }) => id));
+  const organizations = new Map(file.organizations.map((organization) => [organization.id, organization]));
   const undeclared = (id: string) => `organization "${id}" is not declared under /organizations`;
   const problems: ConfigurationProblem[] = [];
 
@@ -28,10 +28,21 @@ export function crossCheck(file: ConfigurationFile): ConfigurationProblem[] {
       });
     }
   });
-  file.destinations.forEach(({ organizationId }, d) => {
-    if (!organizations.has(organizationId)) {
+  file.destinations.forEach(({ organizationId, events }, d) => {
+    const organization = organizations.get(organizationId);
+    if (organization === undefined) {
       problems.push({ pointer: `/destinations/${d}/organizationId`, detail: undeclared(organizationId) });
+    } else if (organization.rating === undefined && events.includes('rating')) {
+      problems.push({
+        pointer: `/destinations/${d}/events/${events.indexOf('rating')}`,
+        detail: `organization "${organizationId}" tells no ratings: give it "rating"`,
+      });
     }
+  });
+  file.tokens.forEach((token, t) => {
+    token.organizations?.forEach((id, o) => {
+      if (!organizations.has(id)) problems.push({ pointer: `/tokens/${t}/organizations/${o}`, detail: undeclared(id) });
+    });
   });
   if (file.publicUrl !== undefined && file.linkKeys === undefined) {
     problems.push({ pointer: '/linkKeys', detail: 'links to /publicUrl must be signed: name a key of 32 bytes in base64' });

@@ -100,7 +100,7 @@ export const DestinationConfig = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('Where messages are POSTed; redirects are not followed'),
   secrets: secrets.describe('Standard Webhooks secrets (`whsec_…`). All sign, so that the receiver can rotate'),
   headers: z.record(HeaderName, SecretReference).default({}).describe('Own headers of the receiver'),
-  events: z.array(z.enum(['summary', 'rating'])).min(1).default(['summary']).describe('What is sent'),
+  events: z.array(z.enum(['summary', 'rating'])).min(1).default(['summary']).describe('What is sent; `"rating"` needs `rating` at the organization'),
   transform: Expression.optional().describe('JSONata from the message to what is sent'),
   allowPrivateNetwork: z.boolean().default(false).describe('Let requests reach private, link-local and loopback addresses'),
   ratePerSecond: z.number().min(0.01).max(10_000).default(50).describe('Requests per second, over all replicas'),
