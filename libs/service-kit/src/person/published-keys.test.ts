@@ -114,6 +114,21 @@ describe("tokens signed with the issuer's published keys", () => {
       await expect(verifier()(await sign(key, claims))).rejects.toMatchObject(invalid);
     }
   });
+  it('an issuer that fails is left alone for a while, and asked again then', async () => {
+    let at = NOW;
+    const verify = verifier({ keysCooldownMs: 10_000, now: () => at });
+    const token = await sign(key);
+    status = 500;
+    for (let n = 0; n < 3; n += 1) await expect(verify(token)).rejects.toMatchObject({ code: 'keys-unavailable' });
+    expect(asked).toBe(1);
+    at += 9_999;
+    await expect(verify(token)).rejects.toMatchObject({ code: 'keys-unavailable' });
+    expect(asked).toBe(1);
+    at += 1;
+    status = 200;
+    expect(await verify(token)).toEqual(ANNA);
+    expect(asked).toBe(2);
+  });
   it('keys that cannot be had are no fault of the token', async () => {
     status = 500;
     await expect(verifier()(await sign(key))).rejects.toMatchObject({ code: 'keys-unavailable' });

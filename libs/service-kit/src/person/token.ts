@@ -1,5 +1,5 @@
 import { Identifier, PERSON_ROLES, type PersonRole } from '@schoolbell/contracts';
-import { createRemoteJWKSet, jwtVerify, SignJWT, errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, jwtVerify, SignJWT, errors, type FetchImplementation, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 
 /** Who sends a request, as the bearer token says: the platform's own id of a person, and the role. */
 export interface Subject {
@@ -46,7 +46,7 @@ const PUBLISHED = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** A verifier of people's bearer tokens (JWT): `sub`, `role` and `exp` are needed. With `jwksUrl` the shared secret is not taken. */
 export function createPersonVerifier({ secret, jwksUrl, issuer, audience, now, keysCooldownMs = KEYS_COOLDOWN_MS }: PersonVerifierOptions): VerifyPerson {
   const key = secret === undefined ? undefined : importSecret(secret);
-  const keys = jwksUrl === undefined ? undefined : publishedKeys(new URL(jwksUrl), keysCooldownMs);
+  const keys = jwksUrl === undefined ? undefined : publishedKeys(new URL(jwksUrl), keysCooldownMs, now);
   return async (token) => {
     const options = { issuer, audience, currentDate: new Date(now()), requiredClaims: ['sub', 'exp'] };
     try {
@@ -65,8 +65,13 @@ const importSecret = (secret: string) =>
   crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
 
 /** Keys are fetched again when a token names one that is not known, so a rotation needs no restart. */
-function publishedKeys(url: URL, cooldownDuration: number): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(url, { timeoutDuration: KEYS_TIMEOUT_MS, cooldownDuration, cacheMaxAge: KEYS_KEEP_MS });
+function publishedKeys(url: URL, cooldownDuration: number, now: () => number): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(url, {
+    timeoutDuration: KEYS_TIMEOUT_MS,
+    cooldownDuration,
+    cacheMaxAge: KEYS_KEEP_MS,
+    [customFetch]: notTooOften(cooldownDuration, now),
+  });
   return async (header, token) => {
     try {
       return await remote(header, token);
@@ -74,6 +79,16 @@ function publishedKeys(url: URL, cooldownDuration: number): JWTVerifyGetKey {
       const isAboutTheToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported].some((kind) => cause instanceof kind);
       throw isAboutTheToken ? cause : new KeysUnavailableError("the issuer's keys could not be had", { cause });
     }
+  };
+}
+
+/** The library rests only after keys that came: an issuer that fails would be asked for every token. */
+function notTooOften(restMs: number, now: () => number): FetchImplementation {
+  let notBefore = -Infinity;
+  return async (url, options) => {
+    if (now() < notBefore) throw new Error('the issuer was asked in vain a moment ago');
+    notBefore = now() + restMs;
+    return fetch(url, options);
   };
 }
 
