@@ -43,6 +43,11 @@ test('a second signal ends at once', async () => {
   expect(out).toContain('second signal');
 });
 
+test('SIGHUP does not end a process whose configuration does not listen, while it starts or stops', async () => {
+  const { code, out } = await run({ START: 'ok' }, ['SIGHUP', 'SIGTERM']);
+  expect([code, out.includes('"msg":"stopped"')]).toEqual([0, true]);
+});
+
 test('a wrong environment is told in sentences, exit 78', async () => {
   const { code, err } = await run({ STOP: 'never' });
   expect(code).toBe(78);

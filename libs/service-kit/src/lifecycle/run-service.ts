@@ -35,8 +35,8 @@ export interface RunServiceOptions<Env> {
 
 /**
  * The life of a service process. SIGTERM or SIGINT: not ready, then `stop()`, exit 0; a second signal or the deadline:
- * exit 1. A wrong environment or configuration: every problem on standard error, exit 78. An error nobody caught:
- * logged, exit 1, because what it left behind is unknown and everything accepted is in the database.
+ * exit 1. SIGHUP never ends it. A wrong environment or configuration: every problem on standard error, exit 78. An error
+ * nobody caught: logged, exit 1, because what it left behind is unknown and everything accepted is in the database.
  */
 export function runService<Env>(options: RunServiceOptions<Env>): void {
   const { name, environment, start, shutdownDeadlineMs = SHUTDOWN_DEADLINE_MS } = options;
@@ -69,6 +69,8 @@ export function runService<Env>(options: RunServiceOptions<Env>): void {
     process.exit(0);
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown(signal));
+  // Left to itself it ends the process: before the configuration listens to it, and after it listens no more.
+  process.on('SIGHUP', () => undefined);
 
   async function begin(): Promise<RunningService> {
     const env = environment.parse(process.env);
