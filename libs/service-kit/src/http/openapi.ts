@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import type { RouteEntry } from './route-table.ts';
+import { routeUnknown, sendProblem } from './send-problem.ts';
+import { toProblem } from './translate.ts';
 
 export interface DocumentInfo {
   readonly title: string;
@@ -27,6 +29,8 @@ export async function createDocsServer(info: DocumentInfo, routes: readonly Rout
   const docs = fastify({ logger: false, exposeHeadRoutes: false });
   docs.setValidatorCompiler(() => () => true);
   docs.setSerializerCompiler(() => String);
+  docs.setNotFoundHandler((_request, reply) => sendProblem(reply, routeUnknown()));
+  docs.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error)));
   await docs.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -93,6 +93,16 @@ describe('createHttpServer', () => {
     expect(answer.json()).toMatchObject({ status, code });
   });
 
+  test.each([
+    ['/docs/nothing', 404, 'route-unknown'],
+    ['/docs/static/nothing.js', 404, 'route-unknown'],
+    ['/docs/static/%00', 403, 'request-invalid'],
+  ])('%s, below the documentation, is a problem', async (url, status, code) => {
+    const answer = await get(url);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.json()).toMatchObject({ status, code });
+  });
+
   test('a wrong method names the right ones', async () => {
     const answer = await get('/v1/things/7');
     expect(answer.json()).toMatchObject({ status: 405, code: 'method-not-allowed' });

@@ -8,8 +8,9 @@ import { answerClientError, answerOddRequests } from './client-errors.ts';
 import { letGoOfIdleConnections } from './closing.ts';
 import { createDocsServer, DOCS_PREFIX, type DocumentInfo } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
-import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
+import { Problem } from './problem.ts';
 import { createRouteTable } from './route-table.ts';
+import { routeUnknown, sendProblem } from './send-problem.ts';
 import { createTimings } from './timings.ts';
 import type { ResolvedToken } from './tokens.ts';
 import { toProblem } from './translate.ts';
@@ -114,9 +115,7 @@ function docsRoutes(app: HttpServer, create: () => Promise<FastifyInstance>): vo
 }
 
 function noRoute(request: FastifyRequest, methods: string[]): Problem {
-  if (methods.length === 0) {
-    return new Problem({ status: 404, code: 'route-unknown', title: 'There is nothing here.', detail: 'See /docs for what there is.' });
-  }
+  if (methods.length === 0) return routeUnknown();
   const allow = methods.join(', ');
   const detail = `${request.method} is not one of: ${allow}.`;
   return new Problem({ status: 405, code: 'method-not-allowed', title: 'The method is not allowed.', detail, headers: { allow } });
@@ -124,8 +123,4 @@ function noRoute(request: FastifyRequest, methods: string[]): Problem {
 
 function pathOf({ url }: FastifyRequest): string {
   return url.split('?', 1)[0]!;
-}
-
-function sendProblem(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {
-  return reply.code(status).headers(headers).header('content-type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
 }
