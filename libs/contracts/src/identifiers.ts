@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Longest identifier the platform may send, in UTF-16 code units. */
+/** Longest identifier the platform may send, in code points: that is what the schema counts. */
 export const IDENTIFIER_MAX_LENGTH = 128;
 
 // Control characters would break log lines and Postgres refuses NUL; a lone surrogate cannot be encoded as UTF-8.
