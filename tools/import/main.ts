@@ -4,7 +4,7 @@ import { dataDirectory } from '@schoolbell/local-stack';
 import { systemClock } from '@schoolbell/time';
 import { ImportError } from './error.ts';
 import { HELP, parseOptions } from './options.ts';
-import { runCompare } from './run-compare.ts';
+import { describeComparison, isAllEqual, runCompare } from './run-compare.ts';
 import { rejectedFileOf, runImport } from './run-import.ts';
 
 const write = (text: string): void => void process.stdout.write(text);
@@ -14,9 +14,9 @@ try {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options.kind === 'help') write(`${HELP}\n`);
   else if (options.kind === 'compare') {
-    const { equal, different, missing } = await runCompare(options, write);
-    write(`${count(equal)} learners are equal, ${count(different)} differ, ${count(missing)} are missing.\n`);
-    if (different + missing > 0) {
+    const comparison = await runCompare(options, write);
+    write(`${describeComparison(comparison)}\n`);
+    if (!isAllEqual(comparison)) {
       write(`All of them: ${options.file}.differences.ndjson\n`);
       process.exitCode = 1;
     }

@@ -13,7 +13,17 @@ export interface Comparison {
   equal: number;
   different: number;
   missing: number;
+  /** Left out behind a learner on whom the transform did not come to an end: nobody knows about these. */
+  notCompared: number;
 }
+
+const count = (number: number): string => number.toLocaleString('en');
+
+export const describeComparison = ({ equal, different, missing, notCompared }: Comparison): string =>
+  `${count(equal)} learners are equal, ${count(different)} differ, ${count(missing)} are missing, ${count(notCompared)} were not compared.`;
+
+/** Whether every learner was compared and found equal. */
+export const isAllEqual = ({ different, missing, notCompared }: Comparison): boolean => different + missing + notCompared === 0;
 
 interface Answer extends Comparison {
   readonly items: readonly {
@@ -32,7 +42,7 @@ export async function runCompare(
   sizeOf(file);
   const differencesFile = `${file}.differences.ndjson`;
   writeFileSync(differencesFile, '');
-  const sum: Comparison = { equal: 0, different: 0, missing: 0 };
+  const sum: Comparison = { equal: 0, different: 0, missing: 0, notCompared: 0 };
   let printed = 0;
 
   const ask = async (learners: readonly string[]): Promise<void> => {
@@ -40,6 +50,7 @@ export async function runCompare(
     sum.equal += answer.equal;
     sum.different += answer.different;
     sum.missing += answer.missing;
+    sum.notCompared += answer.notCompared;
     for (const item of answer.items) {
       appendFileSync(differencesFile, `${JSON.stringify(item)}\n`);
       printed += 1;
@@ -50,7 +61,7 @@ export async function runCompare(
   };
 
   for await (const batch of inBatches(readLines(file, { offset: 0, number: 0 }), COMPARE_BATCH)) await ask(batch.map(checked));
-  if (sum.different + sum.missing === 0) rmSync(differencesFile);
+  if (isAllEqual(sum)) rmSync(differencesFile);
   return sum;
 }
 
