@@ -173,13 +173,20 @@ describe('contacts', () => {
     expect((await inbox(tom)).body.items[0].subject).toMatch(/^Your student asks to move the lesson · /);
     expect(await (await put('anna', { name: '  <b>Anna</b>\n ', email: 'anna@example.org', unwanted: ['outcomes'] })).json()).toEqual({ participantId: 'anna', name: '<b>Anna</b>', email: 'anna@example.org', unwanted: ['outcomes'], version: 1 });
     expect((await inbox(tom)).body.items[0].subject).toMatch(/^‹b›Anna‹\/b› asks to move the lesson · /);
-    expect(await (await put('anna', { name: 'Anna' })).json()).toMatchObject({ email: null, unwanted: [], version: 2 });
+    expect(await (await put('anna', { name: 'Anna' })).json()).toMatchObject({ email: null, unwanted: ['outcomes'], version: 2 });
     expect((await notifier.get('/v1/contacts?limit=1')).body).toMatchObject({ items: [{ participantId: 'anna' }], next: 'anna' });
     const erased = await fetch(`${notifier.url}/v1/contacts/anna`, { method: 'DELETE', headers: { authorization: 'Bearer an-admin-token-of-this-test' } });
     expect(erased.status).toBe(204);
     expect((await notifier.get('/v1/contacts/anna')).status).toBe(404);
     expect((await inbox(anna)).body.items).toEqual([]);
     expect((await inbox(tom)).body.items[0].subject).toMatch(/^Your student asks/);
+  });
+
+  it('that are brought up to date keep what a person does not want, unless they say it', async () => {
+    expect(await (await put('tom', { name: 'Tom', email: 'tom@people.example' })).json()).toMatchObject({ unwanted: [], version: 1 });
+    expect((await callAs(notifier.url, tom, 'PUT', '/v1/inbox/wishes', { unwanted: ['packages'] })).status).toBe(200);
+    expect(await (await put('tom', { name: 'Tom', email: 'new@people.example' })).json()).toMatchObject({ email: 'new@people.example', unwanted: ['packages'], version: 3 });
+    expect(await (await put('tom', { name: 'Tom', unwanted: [] })).json()).toMatchObject({ unwanted: [], version: 4 });
   });
 
   it('refuse what is no contact, an older version, and whoever has no scope', async () => {

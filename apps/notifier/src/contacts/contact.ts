@@ -11,3 +11,6 @@ export interface Contact {
   /** Rises with every change. */
   readonly version: number;
 }
+
+/** A person as whoever keeps contacts brings them. Without `unwanted` nothing is said about mail: what is known stays. */
+export type NewContact = Omit<Contact, 'version' | 'unwanted'> & { readonly unwanted?: readonly OptionalTopic[] | undefined };

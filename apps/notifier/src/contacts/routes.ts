@@ -17,7 +17,7 @@ const Email = z.email().max(EMAIL_MAX);
 const ContactBody = z.strictObject({
   name: Name,
   email: Email.nullable().default(null).describe('Null: no mail'),
-  unwanted: Unwanted.default([]),
+  unwanted: Unwanted.optional().describe('Topics of mail that the person does not want. Absent: what is known stays, for the person may have said so meanwhile'),
 });
 const ContactView = z.object({
   participantId: z.string(), name: z.string(), email: z.string().nullable(), unwanted: z.array(z.string()), version: z.int(),
@@ -33,6 +33,7 @@ export function contactRoutes(app: HttpServer, { db, clock }: { db: Database; cl
     schema: {
       tags, params, headers: Conditional, body: ContactBody, response: { 200: ContactView },
       summary: 'Keep the name, address and wishes of a participant',
+      description: 'Name and address are replaced, wishes only when they are given: whoever brings contacts up to date leaves them out.',
     },
   }, async ({ params: { id }, body, headers }) => {
     const contact = await putContact(db, { participantId: id, ...body }, clock.now(), versionIn(headers));

@@ -1,15 +1,15 @@
 import type { Statement, Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
-import type { Contact } from './contact.ts';
+import type { Contact, NewContact } from './contact.ts';
 
 const COLUMNS = 'participant_id AS "participantId", name, email, unwanted, version';
 const put: Statement = {
   name: 'contact_put',
   text: `INSERT INTO contact AS known (participant_id, name, email, unwanted, created_at, updated_at)
-         SELECT $1, $2, $3, $4::text[], $5::timestamptz, $5::timestamptz
+         SELECT $1, $2, $3, coalesce($4::text[], '{}'), $5::timestamptz, $5::timestamptz
           WHERE $6::int IS NULL OR EXISTS (SELECT FROM contact WHERE participant_id = $1)
          ON CONFLICT (participant_id) DO UPDATE SET
-           name = excluded.name, email = excluded.email, unwanted = excluded.unwanted, version = known.version + 1, updated_at = excluded.updated_at
+           name = excluded.name, email = excluded.email, unwanted = coalesce($4::text[], known.unwanted), version = known.version + 1, updated_at = excluded.updated_at
          WHERE $6::int IS NULL OR known.version = $6
          RETURNING ${COLUMNS}`,
 };
@@ -25,11 +25,14 @@ const erase: Statement = {
          DELETE FROM contact WHERE participant_id = $1`,
 };
 
-/** Creates or replaces; undefined when `ifVersion` is given and the contact has another version or does not exist. */
+/**
+ * Creates or replaces, but without `unwanted` keeps what is known of it; undefined when `ifVersion` is given and the
+ * contact has another version or does not exist.
+ */
 export async function putContact(
-  tx: Pick<Tx, 'query'>, { participantId, name, email, unwanted }: Omit<Contact, 'version'>, nowMs: number, ifVersion?: number,
+  tx: Pick<Tx, 'query'>, { participantId, name, email, unwanted }: NewContact, nowMs: number, ifVersion?: number,
 ): Promise<Contact | undefined> {
-  return (await tx.query<Contact>(put, [participantId, name, email, unwanted, formatInstant(nowMs), ifVersion ?? null]))[0];
+  return (await tx.query<Contact>(put, [participantId, name, email, unwanted ?? null, formatInstant(nowMs), ifVersion ?? null]))[0];
 }
 
 export const findContacts = (tx: Pick<Tx, 'query'>, ids: readonly string[]): Promise<Contact[]> => tx.query<Contact>(find, [ids]);
