@@ -69,6 +69,33 @@ describe('a burst', () => {
   });
 });
 
+describe('what only a newer release has words for', () => {
+  it('waits for a replica of it, and holds back neither the rest nor the mail that it had begun', async () => {
+    const notifier = await start();
+    await introduce(notifier, { anna: ADDRESSES.anna });
+    await stage.timetable.tell(['move.requested', asked(stage.clock.now())]);
+    await arrived(1);
+    await waitFor('it is marked', async () => (await notifier.sql(`SELECT 1 FROM mail WHERE state = 'sent'`)).length === 1);
+    // The newer one told both within the minute, began their mail, and died.
+    await stage.timetable.tell(['move.countered', asked(stage.clock.now(), { offer: 2, requestVersion: 2 })]);
+    await queued(notifier, 2);
+    const now = formatInstant(stage.clock.now());
+    await notifier.sql(`INSERT INTO told_event (event_id, transition, data, at, told_at) SELECT 'newer', 'lesson.teleported', data, at, told_at FROM told_event LIMIT 1`);
+    await notifier.sql(`WITH item AS (INSERT INTO inbox_item (event_id, reader_id, role, zone, locale, created_at) VALUES ('newer', 'anna', 'student', 'UTC', 'en', $1) RETURNING id)
+      INSERT INTO mail_item (inbox_item_id, event_id, reader_id, topic, created_at) SELECT id, 'newer', 'anna', 'outcomes', $1 FROM item`, [now]);
+    await notifier.sql(`WITH begun AS (INSERT INTO mail (reader_id, message_id, state, attempts, created_at) VALUES ('anna', '<newer@school.example>', 'pending', 1, $1) RETURNING id)
+      UPDATE mail_item SET mail_id = begun.id FROM begun WHERE mail_id IS NULL`, [now]);
+    stage.clock.shift(MINUTE_MS);
+    await waitFor('it is taken apart', async () => (await mailbox(notifier, 'anna')).state === 'failing');
+    stage.clock.shift(5 * MINUTE_MS);
+    await arrived(2);
+    expect(stage.server.mails[1]!.subject).not.toContain('more)');
+    await waitFor('it is marked', async () => (await notifier.sql(`SELECT 1 FROM mail WHERE state = 'sent'`)).length === 2);
+    expect(await notifier.sql('SELECT event_id FROM mail_item WHERE mail_id IS NULL')).toEqual([{ event_id: 'newer' }]);
+    expect(await notifier.sql(`SELECT 1 FROM problem WHERE kind = 'mail-refused'`)).toEqual([]);
+  });
+});
+
 describe('two replicas', () => {
   it('share the mails: every reader gets one', async () => {
     const [one] = await Promise.all([start(), start()]);

@@ -107,6 +107,35 @@ describe('the inbox', () => {
   });
 });
 
+/** What another replica has told, whose release knows a transition that this one does not. */
+const tellNewer = async (eventId: string, who = tom): Promise<void> => {
+  await notifier.sql(`INSERT INTO told_event (event_id, transition, data, at, told_at) VALUES ($1, 'lesson.teleported', $2, now(), now())`, [eventId, asked.data]);
+  await notifier.sql(`INSERT INTO inbox_item (event_id, reader_id, role, zone, locale, created_at) VALUES ($1, $2, $3, 'UTC', 'en', now())`, [eventId, who.id, who.role]);
+};
+
+describe('what only a newer release has words for', () => {
+  it('is left out of the inbox, and the pages go on', async () => {
+    await teller.tell(asked);
+    await told(1);
+    await tellNewer('newer-1');
+    await tellNewer('newer-2');
+    const first = (await inbox(tom, '?limit=2')).body;
+    expect(first).toMatchObject({ unread: 3, items: [], next: expect.any(String) });
+    expect((await inbox(tom, `?limit=2&after=${first.next}`)).body).toMatchObject({ items: [{ kind: 'asked' }], next: null });
+  });
+
+  it('is passed by the live inbox, also where there is more of it than one look takes', async () => {
+    for (let index = 0; index < 55; index += 1) await tellNewer(`newer-${index}`);
+    await teller.tell(asked);
+    await told(56);
+    const authorization = `Bearer ${await signPersonToken(tom, JWT_SECRET, systemClock.now(), 3600)}`;
+    const stream = await openStream(notifier.url, '/v1/inbox/stream?after=0', { authorization });
+    await waitFor('the notice', () => stream.events.some(({ event }) => event === 'notice'));
+    expect(stream.events.filter(({ event }) => event === 'notice').map(({ data: { kind } }) => kind)).toEqual(['asked']);
+    await stream.close();
+  });
+});
+
 describe('the live inbox', () => {
   const ticketFor = async (who: typeof tom | typeof anna): Promise<string> => (await callAs(notifier.url, who, 'POST', '/v1/inbox/tickets')).body.path as string;
 

@@ -1,4 +1,4 @@
-import { createPeriodic, type Database, type Log, type Metrics } from '@schoolbell/service-kit';
+import { classifyDatabaseError, createPeriodic, type Database, type Log, type Metrics } from '@schoolbell/service-kit';
 import { Counter, Gauge } from 'prom-client';
 import type { Notice } from '../notices/notice.ts';
 import { INBOX_CHANNEL } from '../notices/store.ts';
@@ -53,7 +53,7 @@ export function createLive(deps: { db: Database; databaseUrl: string; log: Log; 
   let looking: Promise<void> | undefined;
   let again = false;
 
-  function drop(stream: Stream, reason: 'gone' | 'slow' | 'old' | 'shutdown'): void {
+  function drop(stream: Stream, reason: 'gone' | 'slow' | 'old' | 'failed' | 'shutdown'): void {
     if (!streams.delete(stream)) return;
     open.set(streams.size);
     ended.inc({ reason });
@@ -72,17 +72,26 @@ export function createLive(deps: { db: Database; databaseUrl: string; log: Log; 
     const wanted = [...behind].map(([readerId, after]) => ({ readerId, after }));
     const [news, unread] = await Promise.all([newsFor(db, wanted, LOOK_MAX), unreadOf(db, [...behind.keys()])]);
     const byReader = Map.groupBy(news, ({ readerId }) => readerId);
-    if ([...byReader.values()].some((notices) => notices.length === LOOK_MAX)) again = true;
     const brought = await Promise.allSettled(
       asked.map((stream) => bring(stream, byReader.get(stream.readerId) ?? [], unread.get(stream.readerId) ?? 0)));
     const failed = brought.find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+    // Only of what was brought: what failed waits for the next look, which has its pause.
+    if ([...byReader.values()].some((notices) => notices.length === LOOK_MAX)) again = true;
   }
 
   async function bring(stream: Stream, news: readonly Notice[], unread: number): Promise<void> {
     const fresh = news.filter(({ id }) => BigInt(id) > BigInt(stream.after));
     if (fresh.length === 0 && unread === stream.unread) return;
-    const kept = await stream.outlet.send(fresh, unread);
+    let kept: boolean;
+    try {
+      kept = await stream.outlet.send(fresh, unread);
+    } catch (error) {
+      // An outage is waited for with the stream open. Anything else would fail with each look.
+      if (classifyDatabaseError(error) === 'unavailable') throw error;
+      log.error({ err: error }, 'a live inbox could not be written');
+      return drop(stream, 'failed');
+    }
     stream.after = fresh.at(-1)?.id ?? stream.after;
     stream.unread = unread;
     if (!kept) drop(stream, 'slow');

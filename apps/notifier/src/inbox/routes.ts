@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readNames } from '../contacts/store.ts';
 import type { Links } from '../links/links.ts';
+import { hasWords } from '../notices/decide.ts';
 import type { Notice } from '../notices/notice.ts';
 import { peopleNamed } from '../notices/store.ts';
 import { STREAMS_PER_READER_MAX, type Live } from './live.ts';
@@ -33,14 +34,16 @@ export function inboxRoutes(app: HttpServer, guard: PersonGuard, { db, clock, li
   const unread = async (readerId: string): Promise<{ unread: number }> => ({ unread: (await unreadOf(db, [readerId])).get(readerId) ?? 0 });
 
   async function show(notices: readonly Notice[]): Promise<NoticeView[]> {
-    const names = await readNames(db, notices.flatMap(peopleNamed));
-    return notices.map((notice) => noticeView(notice, names, clock.now(), links.answer(notice)));
+    const shown = notices.filter(hasWords);
+    const names = await readNames(db, shown.flatMap(peopleNamed));
+    return shown.map((notice) => noticeView(notice, names, clock.now(), links.answer(notice)));
   }
 
   app.get('/v1/inbox', {
     ...own,
     schema: {
       tags, summary: 'Notices, newest first, and how many are unread',
+      description: 'Go on while there is a `next`: a page has fewer notices than its limit where only a newer release has words for one.',
       querystring: z.object({
         after: Id.optional().describe('`next` of the page before'),
         state: z.enum(['all', 'unread']).default('all'),

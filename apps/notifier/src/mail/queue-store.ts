@@ -1,5 +1,6 @@
 import type { Statement, Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
+import { TOLD_TRANSITIONS } from '../notices/decide.ts';
 import type { Standing } from './pace.ts';
 
 /** The row of a reader, and where they are written to. */
@@ -72,11 +73,13 @@ const pending: Statement = {
   text: `UPDATE mail SET attempts = attempts + 1, address_hash = sha256(convert_to($2, 'UTF8')) WHERE reader_id = $1 AND state = 'pending' RETURNING id::text AS id, message_id AS "messageId", created_at AS "createdAt"`,
 };
 // What is not late comes first into the mail, or a heap of late ones would keep it out; within the mail the order is that of time.
+// What only a newer release has words for waits for one of its replicas.
 const waiting: Statement = {
   name: 'mail_waiting',
   text: `SELECT inbox_item_id::text AS id, event_id AS "eventId", late FROM (
            SELECT inbox_item_id, event_id, (late_at IS NOT NULL AND late_at <= $2::timestamptz) AS late
-             FROM mail_item WHERE reader_id = $1 AND mail_id IS NULL ORDER BY late, inbox_item_id LIMIT $3) AS gathered
+             FROM mail_item JOIN told_event USING (event_id)
+            WHERE reader_id = $1 AND mail_id IS NULL AND transition = ANY ($4::text[]) ORDER BY late, inbox_item_id LIMIT $3) AS gathered
           ORDER BY inbox_item_id`,
 };
 const begin: Statement = {
@@ -136,7 +139,7 @@ export async function pendingMail(tx: Tx, readerId: string, address: string): Pr
 }
 
 export const waitingItems = (tx: Tx, readerId: string, nowMs: number, limit: number): Promise<{ id: string; eventId: string; late: boolean }[]> =>
-  tx.query(waiting, [readerId, formatInstant(nowMs), limit]);
+  tx.query(waiting, [readerId, formatInstant(nowMs), limit, TOLD_TRANSITIONS]);
 
 export async function beginMail(
   tx: Tx, { readerId, address, messageId, itemIds }: { readerId: string; address: string; messageId: string; itemIds: readonly string[] }, nowMs: number,

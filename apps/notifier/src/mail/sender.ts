@@ -38,8 +38,8 @@ export interface Outlet {
 export function createMailSender(deps: {
   queue: MailQueue;
   outlet: () => Outlet | undefined;
-  /** Puts a mail into words. */
-  write: (claim: MailClaim) => Promise<Letter>;
+  /** Puts a mail into words; undefined when this release cannot: what it can waits and is gathered anew. */
+  write: (claim: MailClaim) => Promise<Letter | undefined>;
   clock: Clock;
   log: Log;
   metrics: MailMetrics;
@@ -58,7 +58,7 @@ export function createMailSender(deps: {
   let found: { readonly transport: MailTransport; readonly fault: SmtpFault } | undefined;
 
   async function attempt(claim: MailClaim, transport: MailTransport): Promise<MailOutcome> {
-    let letter: Letter;
+    let letter: Letter | undefined;
     try {
       letter = await deps.write(claim);
     } catch (error) {
@@ -68,7 +68,7 @@ export function createMailSender(deps: {
       metrics.attempted('unwritable');
       return { kind: 'mail-refused', reason: 'it could not be put into words, the log says why' };
     }
-    const outcome = await transport.send(letter);
+    const outcome: MailOutcome = letter === undefined ? { kind: 'deferred', reason: 'only a newer release has words for it' } : await transport.send(letter);
     metrics.attempted(outcome.kind);
     return outcome;
   }

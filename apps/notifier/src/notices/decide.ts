@@ -81,6 +81,15 @@ export function noticeKind(transition: SchedulingTransition, { requestOrigin, re
   return RULES[transition]?.kind;
 }
 
+/**
+ * Has this release words for it? A newer one beside it, or before it was rolled back, may have told what is unknown
+ * here: that is left out wherever it would be shown or sent, and waits for the newer one.
+ */
+export const hasWords = ({ transition, data }: Pick<Happening, 'transition' | 'data'>): boolean => noticeKind(transition, data) !== undefined;
+
+/** What this release tells at all. */
+export const TOLD_TRANSITIONS: readonly string[] = Object.keys(RULES).filter((transition) => RULES[transition as SchedulingTransition] !== undefined);
+
 /** Those who hear of an event. Whoever has several roles hears once, in the first. */
 export function readersOf({ transition, data }: Happening): Reader[] {
   if (noticeKind(transition, data) === undefined) return [];
