@@ -155,6 +155,16 @@ describe('the answer page', () => {
     expect(await press(token, { verb: 'counter', form, date: '2027-02-30', time: '02:30' })).toMatchObject({ status: 422 });
   });
 
+  it('reads a time as UTC where the zone of its reader is unknown here', async () => {
+    await answering();
+    await notifier.sql(`UPDATE inbox_item SET zone = 'Mars/Base' WHERE reader_id = 'anna'`);
+    const token = await tokenOf('anna');
+    const { response, html } = await open(token);
+    expect(response.status).toBe(200);
+    expect((await press(token, { verb: 'counter', form: formIn(html), date: '2027-03-28', time: '02:30' })).status).toBe(200);
+    expect(answers).toMatchObject([{ verb: 'counter', to: '2027-03-28T02:30:00.000Z' }]);
+  });
+
   it('says that nothing was lost while scheduling is away, and the same form then counts once', async () => {
     await answering();
     const token = await tokenOf('anna');

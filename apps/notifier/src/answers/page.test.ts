@@ -38,6 +38,12 @@ describe('the answer page', () => {
   it('says when somebody answered', () => {
     expect(page(sight({ answered: { verb: 'approve', atMs: NOW } as Sight['answered'] }, []))).toContain('You agreed. Answered: Mon 23 Nov, 03:00, New York (UTC-5).');
   });
+  it('shows and asks for UTC where the reader\'s zone is unknown here, as mail and inbox do', () => {
+    const html = page(sight({ notice: { ...asked, zone: 'Mars/Base' } }));
+    expect(html).toContain('On the clocks of UTC.');
+    expect(html).toContain('type="date" name="date" required value="2026-11-27"');
+    expect(html).toContain('type="time" name="time" required value="09:00"');
+  });
   it('keeps its direction and its markup, whatever the names are', () => {
     for (const name of ['سارة بنت محمد', '\u202e<script>alert(1)</script>', '"><img src=x>', 'я'.repeat(5_000)]) {
       const html = page(sight(), () => name);

@@ -4,6 +4,7 @@ import { parseInstant } from '@schoolbell/time';
 import { cityOf, formatForReader, toLocal, type ReaderLanguage } from '@schoolbell/time/zones';
 import { belowHeading, timesOf } from '../mail/page.ts';
 import type { RenderedNotice } from '../notices/notice.ts';
+import { knownZone } from '../notices/times.ts';
 import { html, type Html } from '../pages/html.ts';
 import type { Page } from '../pages/sheet.ts';
 import type { Pressed, Sight } from './desk.ts';
@@ -20,7 +21,7 @@ const STATUS: Readonly<Record<Said['kind'], number>> = { done: 200, refused: 409
 /** The answer page: what was asked, how it stands, and the buttons that answer. */
 export function answerPage(sight: Sight, rendered: RenderedNotice, said: Said | undefined, form: string, nowMs: number): Page {
   const words = answerWords[rendered.language];
-  const reader: Reader = { language: rendered.language, zone: sight.notice.zone, now: nowMs };
+  const reader: Reader = { language: rendered.language, zone: knownZone(sight.notice.zone), now: nowMs };
   const status = said === undefined ? (sight.standing === undefined ? 503 : 200) : STATUS[said.kind];
   return {
     status,
@@ -65,7 +66,7 @@ const answered = ({ answered: given }: Sight, reader: Reader, words: AnswerWords
 
 const ORDER: readonly AnswerVerb[] = ['approve', 'restore', 'decline'];
 
-function buttons({ offered: { verbs }, notice, standing: current }: Sight, form: string, reader: Reader, words: AnswerWords): Html | undefined {
+function buttons({ offered: { verbs }, standing: current }: Sight, form: string, reader: Reader, words: AnswerWords): Html | undefined {
   if (verbs.length === 0) return undefined;
   const hidden = html`<input type="hidden" name="form" value="${form}">`;
   const simple = ORDER.filter((verb) => verbs.includes(verb));
@@ -74,7 +75,7 @@ function buttons({ offered: { verbs }, notice, standing: current }: Sight, form:
   return html`<p class="soft">${words.oneClick}</p>
 <form method="post">${hidden}${simple.map((verb, index) => html`<button name="verb" value="${verb}" class="${index === 0 ? 'first' : 'second'}">${words.verbs[verb]}</button>`)}</form>
 ${timed === undefined ? undefined : html`<form method="post">${hidden}<fieldset><legend>${words.otherTime}</legend>
-<p class="soft">${words.yourZone(cityOf(notice.zone, reader.language) ?? notice.zone)}</p>
+<p class="soft">${words.yourZone(cityOf(reader.zone, reader.language) ?? reader.zone)}</p>
 ${timeFields(current, reader, words)}<br><button name="verb" value="${timed}" class="second">${words.verbs[timed]}</button></fieldset></form>`}`;
 }
 

@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ANSWER_PATH } from '../links/links.ts';
 import type { RenderedNotice } from '../notices/notice.ts';
+import { knownZone } from '../notices/times.ts';
 import { isFromElsewhere, pageScope, type FormFields } from '../pages/scope.ts';
 import { plainPage, sendPage } from '../pages/sheet.ts';
 import type { AnswerableNotice, AnswerDesk } from './desk.ts';
@@ -44,7 +45,7 @@ export function answerRoutes(app: HttpServer, { desk, render, clock, log }: Answ
       const notice = await desk.open(request.params.token);
       if (notice === undefined) return sendPage(reply, plainPage(404, UNKNOWN_LINK));
       const fields = (request.body ?? {}) as FormFields;
-      const pressed = readForm(fields, notice.zone);
+      const pressed = readForm(fields, knownZone(notice.zone));
       if (pressed === undefined || isFromElsewhere(request)) return show(reply, notice, { kind: 'form-invalid' });
       if (pressed === 'time-invalid') return show(reply, notice, { kind: 'time-invalid' });
       const said = await desk.press(notice, fields['form'] ?? '', pressed.verb, pressed.toMs);
@@ -53,7 +54,7 @@ export function answerRoutes(app: HttpServer, { desk, render, clock, log }: Answ
   });
 }
 
-/** Undefined: no button of ours. A time is read on the reader's clocks; one that they skip moves forward with them. */
+/** Undefined: no button of ours. A time is read on the clocks that the page shows; one that they skip moves forward with them. */
 function readForm(fields: FormFields, zone: string): { verb: AnswerVerb; toMs: number | undefined } | 'time-invalid' | undefined {
   const verb = ANSWER_VERBS.find((known) => known === fields['verb']);
   if (verb === undefined) return undefined;
