@@ -1,9 +1,10 @@
 import { schedulingAnswer, schedulingStanding, type MoveStanding } from '@schoolbell/contracts';
 import { serve } from '@schoolbell/messaging';
-import { createLogger } from '@schoolbell/service-kit';
+import { createDatabase, createLogger, createMetrics } from '@schoolbell/service-kit';
 import { startNats, testDatabase, waitFor, type RunningNats, type TestDatabase } from '@schoolbell/testing';
 import type { z } from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAnswerStore, type GivenAnswer } from '../src/answers/store.ts';
 import { answerToken } from '../src/links/links.ts';
 import { createLinkKeys } from '../src/links/keys.ts';
 import type { Notice } from '../src/notices/notice.ts';
@@ -163,6 +164,23 @@ describe('the answer page', () => {
     expect(response.status).toBe(200);
     expect((await press(token, { verb: 'counter', form: formIn(html), date: '2027-03-28', time: '02:30' })).status).toBe(200);
     expect(answers).toMatchObject([{ verb: 'counter', to: '2027-03-28T02:30:00.000Z' }]);
+  });
+
+  it('takes the same form twice at once', async () => {
+    const db = createDatabase({ url: database.url('notifier'), schema: 'notifier', log: createLogger({ service: 'notifier', level: 'silent' }), metrics: createMetrics('notifier') });
+    const [item] = await notifier.sql<{ id: string }>('SELECT id::text FROM inbox_item LIMIT 1');
+    const post = { key: 'same', itemId: item!.id, verb: 'approve', toMs: undefined } as const;
+    const nowMs = clock.now();
+    // The second comes before the first has committed.
+    let second: Promise<GivenAnswer> | undefined;
+    const first = await db.transaction(async (tx) => {
+      const written = await createAnswerStore(tx).begin(post, nowMs);
+      second = createAnswerStore(db).begin(post, nowMs + 1);
+      await waitFor('the second waits', async () => (await notifier.sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INTO answer%'`)).length === 1);
+      return written;
+    });
+    expect(await second).toEqual(first);
+    await db.close();
   });
 
   it('says that nothing was lost while scheduling is away, and the same form then counts once', async () => {

@@ -15,11 +15,11 @@ const done: Statement = {
   name: 'answer_done',
   text: `SELECT ${COLUMNS} FROM answer WHERE inbox_item_id = $1::bigint AND outcome = 'done' ORDER BY at LIMIT 1`,
 };
+// The update changes nothing: it waits for whoever writes the same key at the moment, and returns that row.
 const begin: Statement = {
   name: 'answer_begin',
-  text: `WITH begun AS (INSERT INTO answer (key, inbox_item_id, verb, to_start, at) VALUES ($1, $2::bigint, $3, $4::timestamptz, $5::timestamptz)
-                        ON CONFLICT (key) DO NOTHING RETURNING ${COLUMNS})
-         SELECT ${COLUMNS} FROM begun UNION ALL SELECT ${COLUMNS} FROM answer WHERE key = $1`,
+  text: `INSERT INTO answer (key, inbox_item_id, verb, to_start, at) VALUES ($1, $2::bigint, $3, $4::timestamptz, $5::timestamptz)
+         ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING ${COLUMNS}`,
 };
 const finish: Statement = { name: 'answer_finish', text: 'UPDATE answer SET outcome = $2, code = $3 WHERE key = $1 AND outcome IS NULL' };
 
@@ -36,7 +36,7 @@ export interface AnswerStore {
   finish(key: string, outcome: 'done' | 'refused', code: string | null): Promise<void>;
 }
 
-export function createAnswerStore(db: Database): AnswerStore {
+export function createAnswerStore(db: Pick<Database, 'query'>): AnswerStore {
   return {
     async done(itemId) {
       const [row] = await db.query<Row>(done, [itemId]);
