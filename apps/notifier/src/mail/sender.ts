@@ -6,6 +6,7 @@ import type { MailMetrics } from './metrics.ts';
 import type { MailOutcome } from './outcome.ts';
 import { holdMs } from './pace.ts';
 import type { MailClaim, MailQueue } from './queue.ts';
+import { createRelaying } from './relaying.ts';
 import type { MailTransport } from './transport.ts';
 
 const BUSY_POLL_MS = 250;
@@ -49,6 +50,7 @@ export function createMailSender(deps: {
   const { queue, clock, log, metrics, random = systemRandom, stopPatienceMs = STOP_PATIENCE_MS } = deps;
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
+  const relaying = createRelaying();
   let running: Promise<void> | undefined;
   let activeAtMs = 0;
   let rouse = new AbortController();
@@ -78,10 +80,11 @@ export function createMailSender(deps: {
     if (outcome.kind === 'server-away') {
       heldUntilMs = clock.now() + holdMs(failures, random);
       failures += 1;
-      if (outcome.fault !== undefined) found = { transport, fault: outcome.fault };
+      if (outcome.fault !== undefined && (outcome.fault !== 'relay' || relaying.refused(claim.readerId))) found = { transport, fault: outcome.fault };
     } else {
       failures = 0;
       found = undefined;
+      relaying.served(claim.readerId);
     }
     report(claim, outcome);
     // What was sent must be marked: while the mark fails, the mailbox stays leased.
