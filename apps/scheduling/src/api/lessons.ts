@@ -51,7 +51,7 @@ export function lessonRoutes(app: HttpServer, guard: Guard, deps: ApiDeps & { ti
   }, async (request, reply) => {
     const found = await timetable.find(request.params.id);
     if (found === undefined) throw unknownThing('lesson');
-    if (!(await maySee(db, subjectOf(request), found.lesson.packageId, found.lesson))) throw forbidden('You take no part in this lesson.');
+    if (!(await maySee(db, subjectOf(request), found.lesson.packageId, found.lesson.id))) throw forbidden('You take no part in this lesson.');
     reply.header('etag', `"${found.lesson.version}"`);
     return lessonView(found, await readerOf(deps, request, request.query));
   });

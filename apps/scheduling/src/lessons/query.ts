@@ -4,6 +4,7 @@ import { Gauge } from 'prom-client';
 import type { NextActionKind } from '../moves/next-action.ts';
 import type { PackageKind } from '../packages/kinds.ts';
 import { openItems, type Lesson, type Offer } from '../moves/state.ts';
+import { IN_THE_AIR, SEAT_SHOWS_LESSON } from './access.ts';
 
 /** Reads timetables. Nothing here takes a lock. */
 
@@ -41,7 +42,8 @@ const SELECT = `SELECT lesson.id, lesson.package_id AS "packageId", lesson.statu
   lesson.number AS "number", ${ms('original_start')} AS "originalStart", move_request.offers AS "offers"`;
 
 // Each lateral part: a teacher by the lessons, a student or partner by their seats, each one index range a package. Nobody is
-// both: a participant has one role for ever, so the two never name the same lesson.
+// both: a participant has one role for ever, so the two never name the same lesson. What a seat shows is SEAT_SHOWS_LESSON, for
+// all seats of somebody in a package at once: asked of each lesson it costs half as much again.
 const ofParticipants = {
   name: 'scheduling_timetables',
   text: `${SELECT}, asked.place::int AS "place"
@@ -52,10 +54,11 @@ const ofParticipants = {
                   FROM (SELECT lesson.* FROM lesson WHERE teacher_id = asked.person AND starts_at >= asked.since AND starts_at < asked.until
                         UNION ALL
                         SELECT lesson.*
-                          FROM (SELECT package_id, min(joined_at) AS since, CASE WHEN bool_or(left_at IS NULL) THEN 'infinity' ELSE max(left_at) END AS until
-                                  FROM seat WHERE student_id = asked.person OR partner_id = asked.person GROUP BY package_id) AS taken
+                          FROM (SELECT package_id, range_agg(tstzrange(joined_at, left_at)) AS during, bool_or(left_at IS NULL) AS stays
+                                  FROM seat WHERE (student_id = asked.person OR partner_id = asked.person) AND (left_at IS NULL OR left_at > joined_at)
+                                 GROUP BY package_id) AS taken
                           JOIN lesson ON lesson.package_id = taken.package_id AND lesson.starts_at >= asked.since AND lesson.starts_at < asked.until
-                                     AND lesson.starts_at >= taken.since AND lesson.starts_at < taken.until
+                                     AND (taken.during @> lesson.starts_at OR (taken.stays AND ${IN_THE_AIR}))
                        ) AS own
                  WHERE (own.starts_at, own.id) > (asked.after_start, asked.after_id)
                  ORDER BY own.starts_at, own.id LIMIT asked.length
@@ -66,7 +69,8 @@ const byId = { name: 'scheduling_lesson_view', text: `${SELECT} ${FROM} WHERE le
 const ofPackage = {
   name: 'scheduling_lessons_of_package',
   text: `${SELECT} ${FROM} WHERE lesson.package_id = $1
-           AND lesson.starts_at >= coalesce((SELECT min(joined_at) FROM seat WHERE package_id = $1 AND (student_id = $2 OR partner_id = $2)), '-infinity')
+           AND (NOT EXISTS (SELECT FROM seat WHERE package_id = $1 AND (student_id = $2 OR partner_id = $2))
+                OR EXISTS (SELECT FROM seat WHERE package_id = $1 AND (student_id = $2 OR partner_id = $2) AND ${SEAT_SHOWS_LESSON}))
           ORDER BY lesson.number`,
 };
 const awaiting = {
@@ -87,7 +91,7 @@ export const FIRST: Cursor = { at: 0, id: '00000000-0000-0000-0000-000000000000'
 export interface Timetable {
   /** Lessons of somebody that start in `from <= t < to`, in order. Rejects with BatchUnavailableError. */
   ofParticipant(id: string, range: { from: number; to: number }, page: { after?: Cursor | undefined; limit: number }): Promise<TimetableLesson[]>;
-  /** As somebody of it sees it: students and partners from when they joined on. */
+  /** As somebody of it sees it: students and partners what is of their seats. */
   ofPackage(id: string, seenBy: string): Promise<TimetableLesson[]>;
   find(id: string): Promise<TimetableLesson | undefined>;
   /** Everything that awaits a time, by when something happens next. */

@@ -51,11 +51,13 @@ async function breaksFor(tx: Tx, lessons: readonly Lesson[], now: number, person
   });
 }
 
-// Who comes back has joined when they first did: or they would lose sight of the lessons that they were there for.
+// Who comes back has joined when they first did: or they would lose sight of the lessons that they were there for. With another
+// partner it is a new seat: they were not there before.
 const insertSeat = {
   name: 'scheduling_insert_seat',
   text: `INSERT INTO seat AS known (package_id, student_id, partner_id, joined_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (package_id, student_id) DO UPDATE SET partner_id = excluded.partner_id, left_at = NULL`,
+         ON CONFLICT (package_id, student_id) DO UPDATE SET partner_id = excluded.partner_id, left_at = NULL,
+           joined_at = CASE WHEN known.partner_id = excluded.partner_id THEN known.joined_at ELSE excluded.joined_at END`,
 };
 const raiseVersion = { name: 'scheduling_raise_package_version', text: 'UPDATE package SET version = version + 1 WHERE id = $1' };
 const leaveSeat = {
