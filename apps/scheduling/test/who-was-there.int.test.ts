@@ -53,6 +53,9 @@ describe('who was there', () => {
     const absent = (as: As) => post(as, `/v1/lessons/${before}/outcome`, { outcome: 'missed', absent: ['tom'] });
     expect(await absent(carl)).toMatchObject({ status: 403, body: { code: 'not-a-participant' } });
     expect(await absent(bob)).toMatchObject({ status: 200, body: { status: 'missed' } });
+    // Those who were in it hear of it, and nobody who came later.
+    const [missed] = await service.sql<{ body: string }>("SELECT body FROM outbox WHERE subject = 'scheduling.lesson.missed'");
+    expect(JSON.parse(missed!.body).data.people.map(({ id }: { id: string }) => id)).toEqual(['tom', 'anna', 'bob', 'paul']);
   });
   it('who comes back sees again what they were there for', async () => {
     expect(await post(mia, `/v1/packages/${group.id}/seats`, { studentId: 'bob', partnerId: 'paul' })).toMatchObject({ status: 200 });

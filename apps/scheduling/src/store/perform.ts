@@ -4,7 +4,7 @@ import { timeZoneDatabaseVersion } from '@schoolbell/time/zones';
 import { attendees } from '../moves/claims.ts';
 import type { Command } from '../moves/commands.ts';
 import { decide, type Decision } from '../moves/decide.ts';
-import type { MoveEvent } from '../moves/events.ts';
+import type { MoveEvent, MoveEventType } from '../moves/events.ts';
 import { regularFrom } from '../moves/plan.ts';
 import { slotsToKnow } from '../moves/slots.ts';
 import type { Facts, Scene } from '../moves/state.ts';
@@ -45,6 +45,9 @@ export interface PerformDeps {
   readonly tell: Tell;
 }
 
+/** What a report comes to. */
+const WENT: readonly MoveEventType[] = ['lesson.missed', 'lesson.completed'];
+
 type About = Command & { readonly lessonId?: string; readonly requestId?: string };
 
 /** `ifVersion`: the version of the request, or of the lesson for commands about a lesson, that the caller has seen. */
@@ -68,7 +71,13 @@ export async function performIn(
   const facts: Facts = { ...known, busy, ...(reported === undefined ? {} : { seatsThen: await seatsAt(tx, known.packageId, reported.start) }) };
   const decision = decide(scene, command, now, facts);
   saveChanges(tx, [{ before: scene, after: decision.scene, facts }], now);
-  await tell(tx, [{ facts: known, events: decision.events, scene: decision.scene, readers }]);
+  // How a lesson went is told to those who were in it.
+  const isWent = ({ type }: MoveEvent): boolean => reported !== undefined && WENT.includes(type);
+  const were = { ...known, teacherId: reported?.teacherId ?? known.teacherId, seats: facts.seatsThen ?? known.seats };
+  await tell(tx, [
+    { facts: known, events: decision.events.filter((event) => !isWent(event)), scene: decision.scene, readers },
+    { facts: were, events: decision.events.filter(isWent), scene: decision.scene },
+  ]);
   return { ...decision, facts };
 }
 
