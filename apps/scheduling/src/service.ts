@@ -61,7 +61,7 @@ export async function startScheduling(context: ServiceContext<Env>, options: Ser
   });
   const jobs = [
     createDeadlines({ db, clock, tell, log, metrics }),
-    createRederivation({ db, clock, tell, log }),
+    createRederivation({ db, clock, tell, log, metrics, alerts: messaging.alerts }),
     createAsking({ db, clock, tell, log, metrics }),
     createOverdueWatch({ db, alerts: messaging.alerts, clock, overdueAfterMs: () => live.current().overdueAfterMs, log }),
   ];

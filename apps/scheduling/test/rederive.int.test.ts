@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createLogger } from '@schoolbell/service-kit';
+import { createAlerts, createOutbox, type Alerts, type Nats } from '@schoolbell/messaging';
+import { createLogger, createMetrics } from '@schoolbell/service-kit';
 import { waitFor } from '@schoolbell/testing';
 import { formatInstant, parseInstant } from '@schoolbell/time';
 import type { Command } from '../src/moves/commands.ts';
-import { createRederivation, rederiveAll, type Onlooker } from '../src/rederive/job.ts';
+import type { Onlooker } from '../src/rederive/bounds.ts';
+import { createBeat, createRederivation, rederiveAll } from '../src/rederive/job.ts';
 import { leading, LEADER_LOCK } from '../src/rederive/lead.ts';
 import { openParts, type Parts } from './database.ts';
 import { student, teacher } from './scene.ts';
@@ -22,6 +24,14 @@ beforeEach(async () => {
   await parts.person('paul', 'partner');
 });
 afterAll(() => parts?.close());
+
+const log = createLogger({ service: 'scheduling', level: 'silent' });
+const watched = {
+  log,
+  alerts: { raise: (...all: Parameters<Alerts['raise']>) => createAlerts({ service: 'scheduling', outbox: createOutbox({ service: 'scheduling', clock: parts.clock }), nats: undefined as unknown as Nats, log }).raise(...all) },
+};
+const alerts = async () => (await parts.sql<{ body: string }>("SELECT body FROM outbox WHERE subject = 'alerts.scheduling.raised' ORDER BY id"))
+  .map(({ body }) => JSON.parse(body).data).map(({ state, fingerprint }: { state: string; fingerprint: string }) => `${state} ${fingerprint}`);
 
 async function soldByOldRelease(slots: { weekday: 1 | 2; time: string }[]): Promise<readonly string[]> {
   const { lessonIds } = await parts.sell({ zone: 'America/Winnipeg', startDate: '2026-11-02', weeks: 2, slots });
@@ -126,20 +136,58 @@ it('a release that comes again after it was rolled back asks again', async () =>
   expect(again?.requestId).not.toBe(asked);
 });
 
-it('people whose lessons cannot be derived hold up nobody else', async () => {
+/** Tina's package has one lesson, of a week later, and shares nobody who holds slots with Tom's. */
+async function twoByOldRelease(): Promise<string> {
   await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
   await parts.teacher('tina', 'America/Winnipeg');
   await parts.person('bob', 'student');
   const other = await parts.sell({ zone: 'America/Winnipeg', teacherId: 'tina', seats: [{ studentId: 'bob', partnerId: 'paul' }], startDate: '2026-11-09', weeks: 1, slots: [{ weekday: 1, time: '06:00' }] });
   await parts.sql(`UPDATE lesson SET starts_at = starts_at + interval '1 hour', tz_version = '2026d', next_action_at = next_action_at + interval '1 hour' WHERE package_id = '${other.packageId}'`);
   await parts.sql(`UPDATE slot_claim SET during = tstzrange(lower(during) + interval '1 hour', upper(during) + interval '1 hour') WHERE lesson_id = '${other.lessonIds[0]}'`);
+  return other.packageId;
+}
+
+it('people whose lessons cannot be derived hold up nobody else', async () => {
+  await twoByOldRelease();
   const failed: unknown[] = [];
-  const onlooker: Onlooker = { goesOn: () => Promise.resolve(true), failed: (packageIds, cause) => void failed.push(packageIds, cause) };
+  const onlooker: Onlooker = { goesOn: () => Promise.resolve(true), failed: (ids, cause) => void failed.push(ids, cause) };
   const mute: Parts['tell'] = (tx, all) => (all.some(({ facts }) => facts.teacherId === 'tom') ? Promise.reject(new Error('of their own')) : parts.tell(tx, all));
   expect(await rederiveAll({ ...parts, tell: mute }, undefined, onlooker)).toBe(1);
   expect(failed).toMatchObject([[expect.any(String)], { message: 'of their own' }]);
   expect((await rows()).map(({ tz }) => tz).sort()).toEqual(['2026d', '2026d', '2026f']);
   expect(await rederiveAll(parts)).toBe(2);
+});
+
+it('a zone that is gone holds up only those who are in it', async () => {
+  const gone = await twoByOldRelease();
+  await parts.sql("UPDATE package SET tz_version = '2026d'");
+  await parts.sql(`UPDATE package SET zone = 'America/Nowhere' WHERE id = '${gone}'`);
+  const failed: unknown[] = [];
+  expect(await rederiveAll(parts, undefined, { goesOn: () => Promise.resolve(true), failed: (ids) => void failed.push(...ids) })).toBe(2);
+  // Its bounds and its lessons.
+  expect(failed).toEqual([gone, gone]);
+  expect((await parts.sql<{ tz: string }>('SELECT tz_version AS tz FROM package ORDER BY 1')).map(({ tz }) => tz)).toEqual(['2026d', '2026f']);
+  expect((await rows()).map(({ tz }) => tz).sort()).toEqual(['2026d', '2026f', '2026f']);
+});
+
+it('what fails run after run is counted and told once, and once that it is over', async () => {
+  await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
+  const metrics = createMetrics('scheduling');
+  let broken = true;
+  const beat = createBeat({
+    ...parts, ...watched, metrics, tell: (tx, all) => (broken ? Promise.reject(new Error('of their own')) : parts.tell(tx, all)),
+  }, requestId);
+  const run = async (signal = new AbortController().signal) => {
+    await beat(signal);
+    return [(await metrics.registry.getSingleMetric('scheduling_not_derived')!.get()).values[0]?.value, await alerts()];
+  };
+  expect(await run()).toEqual([1, []]);
+  for (const _ of [1, 2]) expect(await run()).toEqual([1, ['firing lesson-not-derived']]);
+  broken = false;
+  // A run that is cut short has seen nothing.
+  expect(await run(AbortSignal.abort())).toEqual([1, ['firing lesson-not-derived']]);
+  for (const _ of [1, 2]) expect(await run()).toEqual([0, ['firing lesson-not-derived', 'resolved lesson-not-derived']]);
+  await parts.sql('DELETE FROM replica');
 });
 
 it('ends when another release is seen, and goes on with the rest the next time', async () => {
@@ -175,17 +223,16 @@ it('one replica does it, and no transaction of the leader idles meanwhile', asyn
 
 it('is done by the job of a replica once all that are seen have the same release', async () => {
   await soldByOldRelease([{ weekday: 1, time: '06:00' }]);
-  const log = createLogger({ service: 'scheduling', level: 'silent' });
   await parts.sql(`INSERT INTO replica (id, tz_version, seen_at) VALUES ('${requestId}', '2026d', '${formatInstant(NOW)}')`);
   const replicas = async () => (await parts.sql<{ tz: string }>('SELECT tz_version AS tz FROM replica ORDER BY 1')).map(({ tz }) => tz);
-  const behind = createRederivation({ ...parts, log });
+  const behind = createRederivation({ ...parts, ...watched, metrics: createMetrics('scheduling') });
   behind.start();
   await waitFor('it is seen', async () => (await replicas()).length === 2);
   await behind.stop();
   expect((await rows()).map(({ tz }) => tz)).toEqual(['2026d', '2026d']);
   // The other one is not seen any more.
   parts.clock.advance(61_000);
-  const job = createRederivation({ ...parts, log });
+  const job = createRederivation({ ...parts, ...watched, metrics: createMetrics('scheduling') });
   job.start();
   await waitFor('both are derived', async () => (await rows()).every(({ tz }) => tz === '2026f'));
   await job.stop();

@@ -9,8 +9,9 @@ import type { PerformDeps } from '../store/perform.ts';
 import { saveChanges } from '../store/save.ts';
 import { busyAround, lessonsOfRequests, lessonsToDerive, packagesToDerive, readRequests } from '../store/scenes.ts';
 import { rederive } from './apply.ts';
-import { rederiveBounds } from './bounds.ts';
+import { rederiveBounds, type Onlooker } from './bounds.ts';
 import { componentsOf } from './components.ts';
+import { createFailures, type FailuresDeps } from './failures.ts';
 import { leading } from './lead.ts';
 import { shiftsOf, shiftsToMake, type Shift, type Subject } from './plan.ts';
 
@@ -33,16 +34,9 @@ const forget = { name: 'scheduling_forget_replicas', text: 'DELETE FROM replica 
 const others = { name: 'scheduling_other_versions', text: 'SELECT count(*)::int AS count FROM replica WHERE tz_version <> $1 AND seen_at >= $2' };
 const stamp = { name: 'scheduling_stamp_tz_version', text: 'UPDATE lesson SET tz_version = $2 WHERE id = ANY ($1::uuid[]) AND tz_version <> $2' };
 
-/** Who looks on while it is done. */
-export interface Onlooker {
-  /** Asked before each step: false ends the work, and the next run goes on with the rest. */
-  goesOn(): Promise<boolean>;
-  /** People who share lessons could not be worked on, for a reason of their own: they hold up nobody else. */
-  failed(packageIds: readonly string[], cause: unknown): void;
-}
 const NOBODY: Onlooker = {
   goesOn: () => Promise.resolve(true),
-  failed(_packageIds, cause) {
+  failed(_ids, cause) {
     throw cause;
   },
 };
@@ -50,13 +44,19 @@ const NOBODY: Onlooker = {
 /** Everything that is still derived by another release. Returns how many lessons change by it. */
 export async function rederiveAll(deps: PerformDeps, version: string = timeZoneDatabaseVersion(), onlooker: Onlooker = NOBODY): Promise<number> {
   const { db, clock } = deps;
-  await rederiveBounds(deps, version);
-  const affected: { id: string; people: string[] }[] = [];
+  if (!(await rederiveBounds(deps, version, onlooker))) return 0;
+  const affected: Affected[] = [];
+  const aside: string[] = [];
+  const setAside: Onlooker['failed'] = (ids, cause) => {
+    aside.push(...ids);
+    onlooker.failed(ids, cause);
+  };
   for (;;) {
     if (!(await onlooker.goesOn())) return 0;
-    const page = await db.transaction((tx) => lookAtPage(tx, affected.map(({ id }) => id), version, clock.now()));
-    if (page === undefined) break;
-    affected.push(...page);
+    const known = [...affected.map(({ id }) => id), ...aside];
+    const ids = await db.transaction((tx) => packagesToDerive(tx, version, clock.now(), known, PAGE));
+    if (ids.length === 0) break;
+    affected.push(...(await lookAt(deps, ids, version, setAside)));
   }
   let changed = 0;
   for (const component of componentsOf(affected, ({ people }) => people)) {
@@ -72,10 +72,28 @@ export async function rederiveAll(deps: PerformDeps, version: string = timeZoneD
   return changed;
 }
 
+interface Affected {
+  readonly id: string;
+  readonly people: string[];
+}
+
+/** Where packages fail together, each half by itself: one whose zone is gone holds up no other. */
+async function lookAt(deps: PerformDeps, ids: readonly string[], version: string, failed: Onlooker['failed']): Promise<Affected[]> {
+  try {
+    return await deps.db.transaction((tx) => lookAtPage(tx, ids, version, deps.clock.now()));
+  } catch (error) {
+    if (classifyDatabaseError(error) === 'unavailable') throw error;
+    if (ids.length === 1) {
+      failed(ids, error);
+      return [];
+    }
+    const half = ids.length >> 1;
+    return [...(await lookAt(deps, ids.slice(0, half), version, failed)), ...(await lookAt(deps, ids.slice(half), version, failed))];
+  }
+}
+
 /** Without locks: which packages have lessons that change. All others of the page are marked as derived. */
-async function lookAtPage(tx: Tx, known: readonly string[], version: string, now: number): Promise<{ id: string; people: string[] }[] | undefined> {
-  const ids = await packagesToDerive(tx, version, now, known, PAGE);
-  if (ids.length === 0) return undefined;
+async function lookAtPage(tx: Tx, ids: readonly string[], version: string, now: number): Promise<Affected[]> {
   const packages = await readPackages(tx, ids);
   const seats = await seatsOf(tx, packages);
   const { subjects, shifts } = await readSubjects(tx, packages, seats, version, now);
@@ -138,12 +156,13 @@ function scenesOf(subjects: readonly Subject[], beside: readonly Lesson[]): { pa
   }));
 }
 
-/** Tells others which release this process has, and does the work once all have the same. */
-export function createRederivation(deps: PerformDeps & { log: Log }): Periodic {
+export type RederiveDeps = PerformDeps & FailuresDeps & { readonly log: Log };
+
+/** One beat of the replica with this id: it tells others which release it has, and does the work once all have the same. */
+export function createBeat(deps: RederiveDeps, id: string): (signal: AbortSignal) => Promise<void> {
   const { db, clock, log } = deps;
-  const id = randomUUID();
   const version = timeZoneDatabaseVersion();
-  const job = createPeriodic({ name: 'rederive', everyMs: HEARTBEAT_EVERY_MS, log, run: beat });
+  const failures = createFailures(deps);
 
   /** Is this replica seen, and does nobody have another release? Then all have this one. */
   async function allHaveIt(): Promise<boolean> {
@@ -153,19 +172,35 @@ export function createRederivation(deps: PerformDeps & { log: Log }): Periodic {
     return behind?.count === 0;
   }
 
-  async function beat(signal: AbortSignal): Promise<void> {
-    if (!(await allHaveIt())) return;
-    await leading(db, async () => {
-      await db.query(forget, [formatInstant(clock.now() - REPLICA_GONE_MS), null]);
-      const changed = await rederiveAll(deps, version, {
-        goesOn: async () => !signal.aborted && (await allHaveIt()),
-        failed: (packageIds, err) =>
-          log.error({ err, packages: packageIds.length, packageIds: packageIds.slice(0, NAMED_MAX) }, 'lessons of people who share lessons cannot be derived anew'),
-      });
-      if (changed > 0) log.info({ changed, version }, 'lessons were derived by a new release of the time-zone database');
+  async function lead(signal: AbortSignal): Promise<true> {
+    await db.query(forget, [formatInstant(clock.now() - REPLICA_GONE_MS), null]);
+    const failed = new Set<string>();
+    let ended = true;
+    const changed = await rederiveAll(deps, version, {
+      async goesOn() {
+        ended = !signal.aborted && (await allHaveIt());
+        return ended;
+      },
+      failed(ids, err) {
+        for (const one of ids) failed.add(one);
+        log.error({ err, count: ids.length, ids: ids.slice(0, NAMED_MAX) }, 'lessons of people who share lessons, or what bounds them, cannot be derived anew');
+      },
     });
+    if (changed > 0) log.info({ changed, version }, 'lessons were derived by a new release of the time-zone database');
+    await failures.ran(failed, ended);
+    return true;
   }
 
+  return async (signal) => {
+    if (!(await allHaveIt())) return;
+    if ((await leading(db, () => lead(signal))) === undefined) failures.follow();
+  };
+}
+
+export function createRederivation(deps: RederiveDeps): Periodic {
+  const { db, log } = deps;
+  const id = randomUUID();
+  const job = createPeriodic({ name: 'rederive', everyMs: HEARTBEAT_EVERY_MS, log, run: createBeat(deps, id) });
   return {
     start: () => job.start(),
     async stop() {
