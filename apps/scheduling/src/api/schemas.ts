@@ -25,9 +25,10 @@ export const Wall = z.string()
 /** Instants that every zone can show as such a wall time. */
 const EARLIEST = Date.UTC(1970, 0, 2);
 const LATEST = Date.UTC(Number(BEFORE), 0, 1) - 86_400_000;
-export const isPlannable = (instant: number): boolean => instant >= EARLIEST && instant < LATEST;
+export const isTooEarly = (instant: number): boolean => instant < EARLIEST;
+export const isPlannable = (instant: number): boolean => !isTooEarly(instant) && instant < LATEST;
 export const Instant = z.iso.datetime({ offset: true, abort: true }).max('2026-03-08T14:30:00.000000000+00:00'.length)
-  .refine((text) => isPlannable(parseInstant(text)), 'must be an instant from 1970 on and before 2190').describe('RFC 3339 instant');
+  .refine((text) => isPlannable(parseInstant(text)), `must be an instant from ${formatInstant(EARLIEST)} on and before ${formatInstant(LATEST)}`).describe('RFC 3339 instant');
 export const instantOf = (text: string): number => parseInstant(text);
 export const Uuid = z.uuid();
 // Postgres refuses NUL and lone surrogates; other control characters break what a person reads.

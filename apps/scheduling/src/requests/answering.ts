@@ -8,7 +8,7 @@ import { ok, problem } from '../api/answer.ts';
 import type { ApiDeps } from '../api/deps.ts';
 import { once } from '../api/idempotency.ts';
 import { refused, stale, unknown, unknownThing } from '../api/problems.ts';
-import { isPlannable } from '../api/schemas.ts';
+import { isPlannable, isTooEarly } from '../api/schemas.ts';
 import type { Command, NewTime } from '../moves/commands.ts';
 import { refuse, type Refusal } from '../moves/refusals.ts';
 import type { Actor } from '../moves/state.ts';
@@ -69,7 +69,7 @@ async function toCommand({ db }: Deps, { requestId, verb, offer, to }: Asked, by
       const zone = found?.lessons[0]?.zone;
       if (zone === undefined) return undefined;
       const instant = parseInstant(to);
-      if (!isPlannable(instant)) return refuse(instant > 0 ? 'beyond-package-limit' : 'offer-in-past');
+      if (!isPlannable(instant)) return refuse(isTooEarly(instant) ? 'offer-in-past' : 'beyond-package-limit');
       const time = newTime(instant, zone);
       return verb === 'counter' ? { type: 'counter', requestId, offer: named(offer), to: time, without: [], by } : { type: 'propose', requestId, to: time, by };
     }
