@@ -27,3 +27,10 @@ it('what is ahead comes first, and a feed that is cut says so', async () => {
   expect(full).toMatchObject({ isCut: true, says: true, events: 59 * 24 + FEED_MAX + 1, first: O - 60 * DAY });
   expect(full.lessons.at(-1)?.start).toBe(O - DAY + (FEED_MAX - 1) * HOUR);
 });
+
+it('where it is cut has a sequence that rises, also when the cut comes nearer', async () => {
+  const feed = await feedOf(hourly(O - 100 * DAY, O + 500 * DAY), 'paul', O);
+  const sequence = (nearer: number, now: number) =>
+    Number(calendar({ ...feed, lessons: feed.lessons.slice(0, feed.lessons.length - nearer) }, now).match(/SEQUENCE:(\d+)/g)?.at(-1)?.slice('SEQUENCE:'.length));
+  expect(sequence(48, O + HOUR)).toBeGreaterThan(sequence(0, O));
+});

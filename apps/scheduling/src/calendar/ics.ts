@@ -4,7 +4,7 @@ import type { SeenLesson } from '../lessons/query.ts';
 import { endOf } from '../moves/state.ts';
 import type { Feed } from './feed.ts';
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const MINUTES_SHOWN = 15;
 
 /** A calendar feed: one event with a stable UID for each lesson. */
@@ -23,13 +23,13 @@ export function calendar({ lessons, isCut }: Feed, now: number): string {
         uid: lessonUid(lesson.id), sequence: lesson.sequence, start: lesson.start, end: endOf(lesson),
         status: calendarStatus(lesson), summary: SUMMARY[lesson.status],
       })),
-      ...(isCut && last !== undefined ? [moreAfter(last)] : []),
+      ...(isCut && last !== undefined ? [moreAfter(last, now)] : []),
     ],
   });
 }
 
-/** Where the feed is cut. It moves on with the days, and its sequence with it. */
-const moreAfter = (last: SeenLesson): CalendarEvent => ({
-  uid: lessonUid('more'), sequence: Math.floor(last.start / DAY_MS), start: endOf(last), end: endOf(last) + MINUTES_SHOWN * 60_000,
+/** Where the feed is cut. That moves to and fro with the lessons; its sequence may only rise, so it is of now. */
+const moreAfter = (last: SeenLesson, now: number): CalendarEvent => ({
+  uid: lessonUid('more'), sequence: Math.floor(now / MINUTE_MS), start: endOf(last), end: endOf(last) + MINUTES_SHOWN * MINUTE_MS,
   status: 'TENTATIVE', summary: 'Lessons after this are not shown: there are too many',
 });
