@@ -6,6 +6,7 @@ import type { Names } from '../notices/notice.ts';
 import { renderNotice } from '../notices/render.ts';
 import type { AnswerableNotice, Sight } from './desk.ts';
 import { answerPage } from './page.ts';
+import { answerWords } from './words.ts';
 
 const NOW = parseInstant(AT);
 const asked = noticeOf('asked', { id: 'tom', role: 'teacher' }, { changes: { requestId: REQUEST } }) as AnswerableNotice;
@@ -43,6 +44,13 @@ describe('the answer page', () => {
     expect(html).toContain('On the clocks of UTC.');
     expect(html).toContain('type="date" name="date" required value="2026-11-27"');
     expect(html).toContain('type="time" name="time" required value="09:00"');
+  });
+  it('says in words for who clicks that the first lesson has left the offer', () => {
+    const refused = { kind: 'refused', code: 'lesson-not-offered', detail: 'of the interface' } as const;
+    const { html } = answerPage(sight(), renderNotice(asked, names), refused, 'f', NOW).body;
+    expect(html).toContain('The first lesson is no longer part of this offer: see the newest mail.');
+    expect(html).not.toContain('of the interface');
+    expect(answerWords.ru.refused('lesson-not-offered', '')).toMatch(/^Не получилось: Первый урок/);
   });
   it('keeps its direction and its markup, whatever the names are', () => {
     for (const name of ['سارة بنت محمد', '\u202e<script>alert(1)</script>', '"><img src=x>', 'я'.repeat(5_000)]) {

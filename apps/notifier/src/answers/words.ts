@@ -45,6 +45,10 @@ const OUTCOMES_RU: Readonly<Record<string, string>> = {
   restored: 'Урок вернулся на прежнее время.',
   lapsed: 'Время не было согласовано до срока: решает менеджер.',
 };
+/** Where what scheduling says is for those who call it, not for those who click. */
+const REFUSALS_EN: Readonly<Record<string, string>> = {
+  'lesson-not-offered': 'The first lesson is no longer part of this offer: see the newest mail.',
+};
 /** Refusals of scheduling that a click can meet; the others are told in general words. */
 const REFUSALS_RU: Readonly<Record<string, string>> = {
   'offer-in-past': 'Предложенное время уже прошло.',
@@ -59,6 +63,7 @@ const REFUSALS_RU: Readonly<Record<string, string>> = {
   'student-busy': 'Ученик в это время занят.',
   'offer-expired': 'Срок предложения истёк: предложите новое время.',
   'offer-superseded': 'Предложение заменено более новым: ответьте на него.',
+  'lesson-not-offered': 'Первый урок больше не входит в это предложение: смотрите последнее письмо.',
   'no-open-offer': 'Открытого предложения больше нет.',
   'request-closed': 'Этот перенос уже закончен.',
   'own-offer': 'Это предложение вашей стороны: отвечает другая сторона.',
@@ -96,7 +101,7 @@ export const answerWords: Readonly<Record<ReaderLanguage, AnswerWords>> = {
     tryAgain: 'Try again',
     formInvalid: 'This page was open for too long, or was not opened here. Press the button once more.',
     timeInvalid: 'That is no date and time of day. Choose both and try again.',
-    refused: (_code, detail) => `That was not possible: ${detail}`,
+    refused: (code, detail) => `That was not possible: ${REFUSALS_EN[code] ?? detail}`,
     nowHeading: 'How it stands now',
     oneClick: 'One click answers. Nothing happens until you press a button.',
   },
