@@ -68,7 +68,7 @@ export async function rederiveBounds({ db, clock }: { db: Database; clock: Clock
     while (after !== undefined) {
       if (!(await onlooker.goesOn())) return false;
       const from: string = after;
-      // A short page is not the last one: rows that somebody else has changed meanwhile are missing in it.
+      // Until a page is empty.
       const { last, failed } = await db.transaction((tx) => derivePage(tx, clock.now(), version, from));
       for (const { id, cause } of failed) onlooker.failed([id], cause);
       after = last;
