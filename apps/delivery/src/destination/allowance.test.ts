@@ -1,27 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { wellState } from '../../test/well-state.ts';
 import { allowance, refill } from './allowance.ts';
-import type { DestinationState } from './state.ts';
 
 const now = 1_000_000;
 const limits = { ratePerSecond: 10, concurrency: 8 };
-const well: DestinationState = {
-  id: 'd',
-  organizationId: 'o',
-  state: 'active',
-  circuit: 'closed',
-  circuitReason: '',
-  generation: 0,
-  probeToken: null,
-  probeUntil: null,
-  probeNotBefore: null,
-  holdUntil: null,
-  holdReason: '',
-  throttles: 0,
-  tokens: 10,
-  tokensAt: now,
-  ramp: null,
-  releaseBefore: null,
-};
+const well = wellState({ tokensAt: now });
 
 describe('refill', () => {
   it('earns the rate, up to one second of it, and at least one token', () => {

@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { wellState } from '../../test/well-state.ts';
 import { PROBE_EVERY_MS, probeVerdict, probing, react, resumed, type Report } from './react.ts';
 import type { DestinationState } from './state.ts';
 
 const now = 1_000_000;
 const limits = { ratePerSecond: 10, concurrency: 8 };
 const middle = () => 0.5;
-const well: DestinationState = {
-  id: 'd',
-  organizationId: 'o',
-  state: 'active',
-  circuit: 'closed',
-  circuitReason: '',
-  generation: 4,
-  probeToken: null,
-  probeUntil: null,
-  probeNotBefore: null,
-  holdUntil: null,
-  holdReason: '',
-  throttles: 0,
-  tokens: 10,
-  tokensAt: now,
-  ramp: null,
-  releaseBefore: null,
-};
+const well = wellState({ generation: 4, tokensAt: now });
 const open: DestinationState = { ...well, circuit: 'open', circuitReason: 'timeouts', probeNotBefore: now };
 const quiet: Report = { gone: false, successes: 0, failures: 0, hold: null, probe: null, trip: null };
 const reactTo = (state: DestinationState, report: Partial<Report>) => react(state, { ...quiet, ...report }, limits, now, middle);

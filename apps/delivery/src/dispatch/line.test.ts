@@ -2,8 +2,8 @@ import { createLogger } from '@schoolbell/service-kit';
 import { parseSecret } from '@schoolbell/standard-webhooks';
 import { systemClock } from '@schoolbell/time';
 import { describe, expect, it } from 'vitest';
+import { wellState } from '../../test/well-state.ts';
 import type { Destination } from '../destination/compile.ts';
-import type { DestinationState } from '../destination/state.ts';
 import type { Exchange } from '../http-client/exchange.ts';
 import type { Sender } from '../http-client/sender.ts';
 import type { Job } from '../wanted/job.ts';
@@ -11,24 +11,7 @@ import { createLine, type Line } from './line.ts';
 import type { TurnResult, Turns } from './turn.ts';
 
 const destination = { id: 'd', organizationId: 'o', timeoutMs: 1_000, concurrency: 4, ratePerSecond: 10, keys: [parseSecret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`)], ownHeaders: [], compiled: undefined } as unknown as Destination;
-const state: DestinationState = {
-  id: 'd',
-  organizationId: 'o',
-  state: 'active',
-  circuit: 'closed',
-  circuitReason: '',
-  generation: 0,
-  probeToken: null,
-  probeUntil: null,
-  probeNotBefore: null,
-  holdUntil: null,
-  holdReason: '',
-  throttles: 0,
-  tokens: 1,
-  tokensAt: 0,
-  ramp: null,
-  releaseBefore: null,
-};
+const state = wellState({ tokens: 1 });
 const refusedConnection: Exchange = { kind: 'failed', durationMs: 1, failure: 'connect', detail: 'ECONNREFUSED', status: undefined };
 
 /** A line whose turns come to what `full` says. A failure trips at once. */
