@@ -1,37 +1,22 @@
-import type { Alerts, NewAlert } from '@schoolbell/messaging';
-import { createPeriodic, type Database, type Log, type Periodic } from '@schoolbell/service-kit';
-import { formatInstant, type Clock } from '@schoolbell/time';
-import { endAlert, findOverdue, openAlert, type Overdue } from './store.ts';
+import type { NewAlert } from '@schoolbell/messaging';
+import { createPeriodic, type Log, type Periodic } from '@schoolbell/service-kit';
+import { formatInstant } from '@schoolbell/time';
+import { createLastingAlert, type LastingAlertDeps } from './lasting-alert.ts';
+import { findOverdue, type Overdue } from './store.ts';
 
 /** Tells the on-call admin that deadlines are not carried out: one alert for the state over all replicas, and its end. */
 
 const LOOK_EVERY_MS = 15_000;
 const FINGERPRINT = 'lesson-overdue';
 
-export interface OverdueWatchDeps {
-  readonly db: Database;
-  readonly alerts: Pick<Alerts, 'raise'>;
-  readonly clock: Clock;
+export interface OverdueWatchDeps extends LastingAlertDeps {
   readonly overdueAfterMs: () => number;
 }
 
-/**
- * One look after the other. It takes two in a row that find something: after downtime the first may come before the
- * poller has caught up.
- */
-export function createOverdueLook({ db, alerts, clock, overdueAfterMs }: OverdueWatchDeps): () => Promise<void> {
-  let seen = false;
-  return async () => {
-    const now = clock.now();
-    const overdue = await findOverdue(db, now - overdueAfterMs());
-    const again = seen;
-    seen = overdue !== undefined;
-    if (overdue !== undefined && !again) return;
-    await db.transaction(async (tx) => {
-      const changed = overdue === undefined ? await endAlert(tx, FINGERPRINT) : await openAlert(tx, FINGERPRINT, now);
-      if (changed) await alerts.raise(tx, [alertOf(overdue)]);
-    });
-  };
+/** One look after the other: after downtime the first may come before the poller has caught up. */
+export function createOverdueLook({ overdueAfterMs, ...deps }: OverdueWatchDeps): () => Promise<void> {
+  const tell = createLastingAlert(deps);
+  return async () => tell(alertOf(await findOverdue(deps.db, deps.clock.now() - overdueAfterMs())));
 }
 
 export const createOverdueWatch = ({ log, ...deps }: OverdueWatchDeps & { readonly log: Log }): Periodic =>

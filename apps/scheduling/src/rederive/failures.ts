@@ -1,17 +1,13 @@
-import type { Alerts, NewAlert } from '@schoolbell/messaging';
-import type { Database, Metrics } from '@schoolbell/service-kit';
-import type { Clock } from '@schoolbell/time';
+import type { NewAlert } from '@schoolbell/messaging';
+import type { Metrics } from '@schoolbell/service-kit';
 import { Gauge } from 'prom-client';
-import { endAlert, openAlert } from '../overdue/store.ts';
+import { createLastingAlert, type LastingAlertDeps } from '../overdue/lasting-alert.ts';
 
 /** Tells the on-call admin of what cannot be derived anew: one alert while there is any, over all replicas, and its end. */
 
 const FINGERPRINT = 'lesson-not-derived';
 
-export interface FailuresDeps {
-  readonly db: Database;
-  readonly alerts: Pick<Alerts, 'raise'>;
-  readonly clock: Clock;
+export interface FailuresDeps extends LastingAlertDeps {
   readonly metrics: Metrics;
 }
 
@@ -22,25 +18,17 @@ export interface Failures {
   follow(): void;
 }
 
-export function createFailures({ db, alerts, clock, metrics }: FailuresDeps): Failures {
+export function createFailures({ metrics, ...deps }: FailuresDeps): Failures {
   const gauge = new Gauge({
     name: 'scheduling_not_derived', help: 'Packages and contracts that the last run could not derive by the present time-zone database.', registers: [metrics.registry],
   });
-  // It takes two runs in a row that fail: what other work got in the way of is done the next time.
-  let seen = false;
+  const tell = createLastingAlert(deps);
   return {
     follow: () => gauge.set(0),
     async ran(failed, ended) {
-      const fails = failed.size > 0;
-      if (!fails && !ended) return;
+      if (failed.size === 0 && !ended) return;
       gauge.set(failed.size);
-      const again = seen;
-      seen = fails;
-      if (fails && !again) return;
-      await db.transaction(async (tx) => {
-        const changed = fails ? await openAlert(tx, FINGERPRINT, clock.now()) : await endAlert(tx, FINGERPRINT);
-        if (changed) await alerts.raise(tx, [alertOf(failed)]);
-      });
+      await tell(alertOf(failed));
     },
   };
 }

@@ -97,9 +97,9 @@ async function lookAtPage(tx: Tx, ids: readonly string[], version: string, now: 
   const packages = await readPackages(tx, ids);
   const seats = await seatsOf(tx, packages);
   const { subjects, shifts } = await readSubjects(tx, packages, seats, version, now);
-  const changing = subjects.filter((subject) => changes(subject, shifts));
-  const concerned = new Set(changing.map(({ lesson }) => lesson.packageId));
-  await tx.query(stamp, [subjects.filter((subject) => !changing.includes(subject)).map(({ lesson }) => lesson.id), version]);
+  const differs = (subject: Subject): boolean => changes(subject, shifts);
+  const concerned = new Set(subjects.filter(differs).map(({ lesson }) => lesson.packageId));
+  await tx.query(stamp, [subjects.filter((subject) => !differs(subject)).map(({ lesson }) => lesson.id), version]);
   return packages.filter(({ id }) => concerned.has(id)).map(({ id, teacherId }) => ({ id, people: attendees({ teacherId, seats: seats.get(id) ?? [] }) }));
 }
 
