@@ -37,7 +37,7 @@ export async function startDelivery(context: ServiceContext<Env>, options: Servi
   const clock = createDatabaseClock(options.clock ?? systemClock);
   const streams = [{ definition: deliveryStream }];
   const { secrets } = options;
-  const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare: prepareDelivery, streams, clock, secrets, plans: 'by-key' });
+  const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare: prepareDelivery, streams, clock, secrets, plans: 'by-entry' });
   const { alerts, outbox, nats } = messaging;
   const announcer = createAnnouncer({ outbox, alerts });
 

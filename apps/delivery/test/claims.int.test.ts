@@ -25,7 +25,7 @@ let inspector: Inspector;
 beforeAll(async () => {
   database = await testDatabase('delivery');
   const log = createLogger({ service: 'delivery', level: 'silent' });
-  db = createDatabase({ url: database.url('delivery'), schema: 'delivery', plans: 'by-key', log, metrics: createMetrics('delivery') });
+  db = createDatabase({ url: database.url('delivery'), schema: 'delivery', plans: 'by-entry', log, metrics: createMetrics('delivery') });
   inspector = inspect(database.url('delivery'));
 });
 afterAll(async () => {

@@ -22,7 +22,7 @@ let db: Database;
 let inspector: Inspector;
 beforeAll(async () => {
   database = await testDatabase('delivery');
-  db = createDatabase({ url: database.url('delivery'), schema: 'delivery', plans: 'by-key', log, metrics: createMetrics('delivery') });
+  db = createDatabase({ url: database.url('delivery'), schema: 'delivery', plans: 'by-entry', log, metrics: createMetrics('delivery') });
   inspector = inspect(database.url('delivery'));
 });
 afterAll(async () => {

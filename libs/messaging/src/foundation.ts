@@ -7,6 +7,7 @@ import {
   type Configuration,
   type Database,
   type LiveConfiguration,
+  type Plans,
   type SecretStore,
   type ServiceContext,
 } from '@schoolbell/service-kit';
@@ -43,7 +44,7 @@ export async function openFoundation<Prepared>(deps: {
   clock: Clock;
   secrets: ServiceOptions['secrets'];
   /** See `PoolOptions.plans`. */
-  plans?: 'once' | 'by-key';
+  plans?: Plans;
 }): Promise<Foundation<Prepared>> {
   const { service, context, prepare, streams, clock, secrets = process.env, plans } = deps;
   const { env, log, metrics, health } = context;

@@ -84,7 +84,8 @@ export function createTalker(options: {
 const newestRows = { name: 'test_newest', text: 'SELECT id::float8 AS id, event_id::text AS event_id, subject, body FROM outbox ORDER BY id DESC LIMIT $1' };
 const unpublished = {
   name: 'test_unpublished',
-  text: 'SELECT count(*)::int AS count FROM outbox WHERE id NOT IN (SELECT unnest(ids) FROM publication WHERE stream = outbox.stream)',
+  text: `SELECT count(*)::int AS count FROM outbox LEFT JOIN stream_state USING (stream)
+          WHERE id > coalesce(checked_id, 0) AND id NOT IN (SELECT unnest(ids) FROM publication WHERE stream = outbox.stream)`,
 };
 
 export function createListener(options: { databaseUrl: string; natsUrl: string; apply?: Apply; sift?: Sift; gatherMs?: number }): Listener {

@@ -24,6 +24,7 @@ export { createDatabase, type Database, type DatabaseOptions, type TransactionOp
 export { migrate, type MigrateOptions } from './db/migrate.ts';
 export { MigrationError, type MigrationErrorCode } from './db/migration-error.ts';
 export { maintainDailyPartitions } from './db/partitions.ts';
+export { planOptions, type Plans } from './db/pool.ts';
 export { provision, type ProvisionOptions } from './db/provision.ts';
 export { runStatement, type Statement } from './db/statement.ts';
 export { RolledBackError, type Tx } from './db/transaction.ts';

@@ -8,6 +8,7 @@ import {
   RolledBackError,
   type Database,
   type Metrics,
+  type Plans,
   type Tx,
 } from '../src/index.ts';
 
@@ -186,5 +187,24 @@ describe('connections', () => {
     const text = await metrics.registry.metrics();
     expect(text).toMatch(/schoolbell_database_connections\{[^}]*state="idle"[^}]*\} [1-4]/);
     expect(text).toMatch(/schoolbell_database_statement_seconds_count\{[^}]*statement="kit_list"[^}]*\} \d+/);
+  });
+});
+
+describe('plans', () => {
+  const explain = { name: 'kit_explain', text: 'EXPLAIN SELECT sum(length(key)) FROM kit WHERE value = 7' };
+  const planned = async (plans: Plans): Promise<string> => {
+    const planning = createDatabase({ url: database.url('ingest'), schema: 'ingest', maxConnections: 1, plans, log, metrics: createMetrics('ingest') });
+    const lines = await planning.query<{ 'QUERY PLAN': string }>(explain, []);
+    await planning.close();
+    return lines.map((line) => line['QUERY PLAN']).join('\n');
+  };
+
+  test('read a small table by its index, and "by-entry" never makes a bitmap of it', async () => {
+    await db.pool.query('CREATE INDEX kit_value ON kit (value)');
+    await db.pool.query("INSERT INTO kit SELECT 'k-' || n, n % 50 FROM generate_series(1, 2000) AS n");
+    await db.pool.query('ANALYZE kit');
+    expect(await planned('by-key')).toContain('Bitmap Index Scan on kit_value');
+    expect(await planned('by-entry')).toContain('Index Scan using kit_value');
+    await db.pool.query('DROP INDEX kit_value');
   });
 });

@@ -5,7 +5,7 @@ import pg from 'pg';
 
 const DATABASE = 'schoolbell';
 /** What decides whether "committed" means "on disk", and what else a reader of the figures wants to know. */
-const SETTINGS = ['server_version', 'fsync', 'full_page_writes', 'synchronous_commit', 'wal_sync_method', 'shared_buffers', 'max_wal_size', 'wal_compression'];
+const SETTINGS = ['server_version', 'fsync', 'full_page_writes', 'synchronous_commit', 'wal_sync_method', 'shared_buffers', 'min_wal_size', 'max_wal_size', 'wal_compression'];
 const MUST_BE_ON = ['fsync', 'full_page_writes', 'synchronous_commit'];
 
 export interface BenchDatabase {

@@ -7,6 +7,7 @@ import { dataFolder, DATA_ROOT } from '../folder.ts';
 import { cpuMs } from '../measure/cpu.ts';
 import { proportionalBytes, residentBytes } from '../measure/memory.ts';
 import { startReceiver } from '../receiver/receiver.ts';
+import { AGED_LOG_SETTINGS, ageLog } from './aged-log.ts';
 import { prepareDatabase } from './database.ts';
 import { SOURCE_ID, WEBHOOK_SECRET } from './names.ts';
 import { acceptedWebhooks, drained } from './questions.ts';
@@ -45,13 +46,14 @@ export async function startBenchStack(context: BenchContext, options: StackOptio
     place,
     name: databaseName,
     logDirectory: folder,
-    settings: { ...settings, ...(context.profile ? STATEMENT_SETTINGS : {}) },
+    settings: { ...AGED_LOG_SETTINGS, ...settings, ...(context.profile ? STATEMENT_SETTINGS : {}) },
   });
   stops.push(postgres.stop);
   const nats = await startNats({ source, directory: folder });
   stops.push(nats.stop);
   const database = await prepareDatabase(postgres.url);
   stops.push(() => database.admin.end());
+  await ageLog(database.admin);
   context.note('postgres', Object.entries(database.settings).map((setting) => setting.join(' ')).join(', '));
   context.note('nats', source.version);
 

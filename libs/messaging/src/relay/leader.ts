@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { endWhenUnanswered, type Log, type Statement } from '@schoolbell/service-kit';
+import { endWhenUnanswered, planOptions, type Log, type Statement } from '@schoolbell/service-kit';
 import { waitMs } from '@schoolbell/time';
 import type { LedgerSession } from './ledger.ts';
 
@@ -14,7 +14,7 @@ const CANDIDATE_WAIT_MS = 500;
  * Every statement of a leader goes by key. A plan that was made while the day's partition was still empty reads all of
  * it instead, for every round until the table is analysed for the first time: 7 ms for 37 marks instead of 0.6.
  */
-const BY_KEY = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
+const PLANS = planOptions('by-entry');
 
 /** A leader's session, and the end of it: `lost` fires when the connection breaks, and with it the lock. */
 export interface Leadership extends LedgerSession {
@@ -45,7 +45,7 @@ export async function becomeLeader(options: {
     const client = new pg.Client({
       connectionString: url,
       application_name: `${schema} ${name}`,
-      options: `-c search_path=${schema} -c synchronous_commit=off ${BY_KEY}`,
+      options: `-c search_path=${schema} -c synchronous_commit=off ${PLANS}`,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,

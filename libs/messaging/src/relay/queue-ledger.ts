@@ -3,14 +3,17 @@ import { NO_HORIZON, nextHorizon, type Horizon, type Snapshot } from './horizon.
 import type { Ledger, LedgerSession, PendingMessage, PublishedMark } from './ledger.ts';
 import * as sql from './queue-statements.ts';
 
-/** How often everything since the last complete look is looked through, whatever the horizon says. */
-const FULL_LOOK_EVERY_MS = 10_000;
+/**
+ * How often everything since the last complete look is looked through, whatever the horizon says. Often costs no more, for each
+ * reads what the two intervals before it brought: at 1,500 events a second and ten seconds that was a core for 0.1 s at a time.
+ */
+const FULL_LOOK_EVERY_MS = 2_000;
 const SNAPSHOT_EVERY_MS = 50;
 
 /**
  * Rows that are written once and marked beside themselves, as a ledger. The usual look begins at the horizon and leaves
  * out what this leader has published beyond it: a few hundred ids in memory. At the start, after a loss, after a mark
- * that failed and every ten seconds it looks through everything that is not known to be published, which needs neither.
+ * that failed and every two seconds it looks through everything that is not known to be published, which needs neither.
  */
 export function createQueueLedger<Row extends { id: number }>(options: {
   stream: string;
