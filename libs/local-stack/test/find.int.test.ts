@@ -22,10 +22,10 @@ async function program(name: string, script: string): Promise<string> {
   await chmod(path, 0o755);
   return path;
 }
-async function natsSaying(version: string): Promise<string> {
-  server = createServer((socket) => socket.end(`INFO {"version":"${version}","jetstream":true} \r\n`)).listen(0, '127.0.0.1');
+async function natsSaying(version: string, { jetstream = true, host = '127.0.0.1' } = {}): Promise<string> {
+  server = createServer((socket) => socket.end(`INFO {"version":"${version}","jetstream":${jetstream}} \r\n`)).listen(0, host);
   await once(server, 'listening');
-  return `nats://127.0.0.1:${(server.address() as { port: number }).port}`;
+  return `nats://${host.includes(':') ? `[${host}]` : host}:${(server.address() as { port: number }).port}`;
 }
 const find = (env: Record<string, string>) => findNats({ env: { PATH: folder, ...env }, dataDirectory: folder, progress: () => undefined });
 
@@ -39,6 +39,13 @@ describe('findNats', () => {
     const url = await natsSaying('2.9.10');
     await expect(find({ NATS_URL: url })).rejects.toMatchObject({ code: 'nats-too-old', message: expect.stringContaining('2.9.10, and 2.10.23') });
     await expect(find({ NATS_URL: 'nats://127.0.0.1:1' })).rejects.toMatchObject({ code: 'nats-unreachable', message: expect.stringContaining('unset NATS_URL') });
+  });
+  it('refuses one that was named and runs without JetStream, and what is no address', async () => {
+    const url = await natsSaying('2.10.23', { jetstream: false });
+    await expect(find({ NATS_URL: url })).rejects.toMatchObject({ code: 'nats-without-jetstream', message: expect.stringContaining('--jetstream') });
+    const wrong = await find({ NATS_URL: 'nats://me:hidden@host:port' }).catch((error: unknown) => error);
+    expect(wrong).toMatchObject({ code: 'nats-address', message: expect.stringContaining('nats://127.0.0.1:4222') });
+    expect(String(wrong)).not.toContain('hidden');
   });
   it('takes the one on PATH', async () => {
     const path = await program('nats-server', 'echo nats-server: v2.10.27');

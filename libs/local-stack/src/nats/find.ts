@@ -22,7 +22,8 @@ export interface FindNatsOptions {
 /**
  * In this order: `NATS_URL`; `nats-server` on PATH; a container engine; the system's package manager, into the data
  * folder. Nothing is pulled while a server that was downloaded earlier is at hand.
- * @throws {LocalStackError} `nats-unreachable`, `nats-too-old` for a server that was named; `nats-missing` otherwise.
+ * @throws {LocalStackError} `nats-address`, `nats-unreachable`, `nats-too-old`, `nats-without-jetstream` for a server that was named;
+ * `nats-missing` otherwise.
  */
 export async function findNats({ env, dataDirectory, progress }: FindNatsOptions): Promise<NatsSource> {
   const url = env['NATS_URL'];
@@ -65,11 +66,19 @@ async function named(list: string): Promise<NatsSource> {
     const { host, port } = addressOf(part.trim());
     const info = await readNatsInfo(host, port);
     if (info === undefined) continue;
-    if (isRecentEnough(info.version)) return { kind: 'url', url: list, version: info.version };
-    throw new LocalStackError(
-      'nats-too-old',
-      `The NATS server of NATS_URL is ${info.version}, and ${NATS_MINIMUM} or newer is needed: update it, or unset NATS_URL to have one found.`,
-    );
+    if (!isRecentEnough(info.version)) {
+      throw new LocalStackError(
+        'nats-too-old',
+        `The NATS server of NATS_URL is ${info.version}, and ${NATS_MINIMUM} or newer is needed: update it, or unset NATS_URL to have one found.`,
+      );
+    }
+    if (!info.jetstream) {
+      throw new LocalStackError(
+        'nats-without-jetstream',
+        'The NATS server of NATS_URL runs without JetStream, which keeps the events: start it with --jetstream, or unset NATS_URL to have one found.',
+      );
+    }
+    return { kind: 'url', url: list, version: info.version };
   }
   throw new LocalStackError(
     'nats-unreachable',
@@ -78,6 +87,11 @@ async function named(list: string): Promise<NatsSource> {
 }
 
 function addressOf(text: string): { host: string; port: number } {
-  const url = new URL(text.includes('://') ? text : `nats://${text}`);
-  return { host: url.hostname, port: Number(url.port || 4222) };
+  const url = URL.parse(text.includes('://') ? text : `nats://${text}`);
+  // What is no address is not shown: it may hold a password.
+  if (!url?.hostname) {
+    throw new LocalStackError('nats-address', 'NATS_URL is no address such as nats://127.0.0.1:4222: correct it, or unset it to have a server found.');
+  }
+  // An IPv6 address stands in brackets.
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 4222) };
 }

@@ -32,6 +32,15 @@ export function readNatsInfo(host: string, port: number): Promise<NatsInfo | und
 export function parseInfo(text: string): NatsInfo | undefined {
   const json = /^INFO (\{.*\})\s*\r\n/.exec(text)?.[1];
   if (json === undefined) return undefined;
-  const info = JSON.parse(json) as { version?: unknown; jetstream?: unknown };
-  return typeof info.version === 'string' ? { version: info.version, jetstream: info.jetstream === true } : undefined;
+  const info = parseJson(json) as { version?: unknown; jetstream?: unknown } | undefined;
+  return typeof info?.version === 'string' ? { version: info.version, jetstream: info.jetstream === true } : undefined;
+}
+
+/** Whoever listens there may be a stranger. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -23,4 +23,5 @@ it.each([
   ['INFO {"version":"2.9.10"}\r\n', { version: '2.9.10', jetstream: false }],
   ['HTTP/1.1 400 Bad Request\r\n', undefined],
   ['INFO {}\r\n', undefined],
+  ['INFO {version}\r\n', undefined],
 ])('takes %j for %j', (text, info) => expect(parseInfo(text)).toEqual(info));

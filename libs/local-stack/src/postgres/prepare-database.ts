@@ -9,6 +9,7 @@ import { onDatabase, serviceDatabaseUrl, servicePassword } from './service-role.
 
 const CONNECT_TIMEOUT_MS = 5000;
 const DUPLICATE_DATABASE = '42P04';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 export interface PrepareDatabaseOptions {
   /** Someone who may create databases and roles. */
@@ -17,14 +18,33 @@ export interface PrepareDatabaseOptions {
   readonly services: readonly ServiceName[];
 }
 
-/** Make the database if it is missing, its roles and schemas, and apply each service's migrations. May be repeated. */
+/**
+ * Make the database if it is missing, its roles and schemas, and apply each service's migrations. May be repeated.
+ * @throws {LocalStackError} `postgres-address`, `postgres-unreachable`, `postgres-privilege`.
+ */
 export async function prepareDatabase(options: PrepareDatabaseOptions): Promise<{ applied: string[] }> {
   const { adminUrl, database, services } = options;
-  await createDatabase(adminUrl, database);
-  await provision({
-    adminUrl: onDatabase(adminUrl, database),
-    services: services.map((name) => ({ name, password: servicePassword(adminUrl, name) })),
-  });
+  // What is no address is not shown: it may hold a password.
+  if (!URL.canParse(adminUrl)) {
+    throw new LocalStackError(
+      'postgres-address',
+      'DATABASE_URL is no address such as postgresql://postgres:password@127.0.0.1:5432/postgres: correct it, or unset it to have the embedded one.',
+    );
+  }
+  try {
+    await createDatabase(adminUrl, database);
+    await provision({
+      adminUrl: onDatabase(adminUrl, database),
+      services: services.map((name) => ({ name, password: servicePassword(adminUrl, name) })),
+    });
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw cause;
+    throw new LocalStackError(
+      'postgres-privilege',
+      `The role of DATABASE_URL may not prepare the database "${database}" (${(cause as Error).message}): name one that may create databases, roles and extensions, or unset DATABASE_URL to have the embedded one.`,
+      { cause },
+    );
+  }
   const applied: string[] = [];
   for (const service of services) {
     const directory = migrationsDirectory(service);
