@@ -12,7 +12,7 @@ import { acceptBatch, type AcceptedWebhook, type AcceptOutcome, type Told } from
 const ACCEPT_ROWS_MAX = 200;
 /** While one commit waits for the disk the next batch is on its way, if it is large enough to pay for its round trip. */
 const ACCEPT_IN_FLIGHT_MAX = 2;
-const ACCEPT_ROWS_BESIDE_MIN = 48;
+const ACCEPT_ROWS_BESIDE_MIN = 16;
 /** Some 10 MiB of events, and at 2,000 a second less than the longest wait. */
 const ACCEPT_QUEUED_MAX = 5000;
 /** Quarantined rows carry bodies of up to 256 KiB: 16 MiB in the queue at most. */
