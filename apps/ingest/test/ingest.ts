@@ -20,6 +20,7 @@ const secrets = {
   OTHER_KEY: Buffer.alloc(32, 10).toString('base64'),
   TOKEN,
   READER: 'a-token-that-may-only-read',
+  ACME: 'a-token-that-is-for-acme-alone',
 };
 
 const source = (id: string, rest: object = {}) => ({
@@ -48,6 +49,7 @@ export const baseConfiguration = {
   tokens: [
     { name: 'admin', secret: { env: 'TOKEN' }, scopes: ['quarantine:read', 'quarantine:replay', 'dead-letters:read'] },
     { name: 'reader', secret: { env: 'READER' }, scopes: ['quarantine:read'] },
+    { name: 'acme', secret: { env: 'ACME' }, scopes: ['quarantine:read', 'quarantine:replay'], organizations: ['acme'] },
   ],
   quarantineKey: { env: 'QUARANTINE_KEY' },
 };

@@ -58,6 +58,21 @@ describe('an authentic webhook that is no valid event', () => {
     expect(await ingest.alerts()).toMatchObject([{ kind: 'webhook-invalid', state: 'firing', labels: { source: 'platform', reason: 'structure' } }]);
   });
 
+  it.each([
+    ['GET', '', undefined],
+    ['GET', '/:id', undefined],
+    ['POST', '/:id/replay', undefined],
+    ['POST', '/replay', { dryRun: false }],
+  ] as const)('%s /v1/quarantine%s: may be about any organization, so a restricted token is refused', async (method, path, body) => {
+    await send(ingest, foreign());
+    const [entry] = (await list()).items;
+    await allowInitech();
+    const url = `/v1/quarantine${path.replace(':id', entry!.id)}`;
+    expect(await operate(ingest, method, url, body, 'a-token-that-is-for-acme-alone')).toMatchObject({ status: 403, body: { code: 'organization-not-allowed' } });
+    expect(await show(entry!.id)).toMatchObject({ state: 'open' });
+    expect((await operate(ingest, method, url, body)).status).toBe(200);
+  });
+
   it('is one row however often it comes', async () => {
     const id = nextId();
     const event = foreign();

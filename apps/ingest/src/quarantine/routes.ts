@@ -1,5 +1,5 @@
 import { Slug } from '@schoolbell/contracts';
-import { Problem, requireScope, type HttpServer } from '@schoolbell/service-kit';
+import { Problem, requireEveryOrganization, requireScope, type HttpServer } from '@schoolbell/service-kit';
 import { z } from 'zod';
 import type { QuarantineCatalog } from './catalog.ts';
 import { REPLAY_OUTCOMES, type Replayer, type ReplayOutcome, type ReplayResult } from './replay.ts';
@@ -42,6 +42,10 @@ export interface QuarantineRoutesDeps {
   readonly replayed: () => Promise<void>;
 }
 
+/**
+ * Quarantined webhooks: list, show, replay. What is no valid event cannot be trusted to say whose it is: a token that is
+ * restricted to organizations sees none.
+ */
 export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed }: QuarantineRoutesDeps): void {
   const tags = ['quarantine'];
   const read = requireScope('quarantine:read');
@@ -58,7 +62,9 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
         response: { 200: z.object({ items: z.array(EntryView), next: z.uuid().nullable() }) },
       },
     },
-    async ({ query: { after: from, limit, ...where } }) => {
+    async (request) => {
+      requireEveryOrganization(request);
+      const { after: from, limit, ...where } = request.query;
       const items = await catalog.list(where, { after: from, limit });
       return { items: items.map((item) => ({ ...item, known: { ...item.known } })), next: nextOf(items.map(({ id }) => id), limit) };
     },
@@ -67,8 +73,9 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
   app.get(
     '/v1/quarantine/:id',
     { onRequest: read, schema: { tags, summary: 'One of them', params, response: { 200: EntryView } } },
-    async ({ params: { id } }) => {
-      const entry = await catalog.find(id);
+    async (request) => {
+      requireEveryOrganization(request);
+      const entry = await catalog.find(request.params.id);
       if (entry === undefined) throw unknownEntry();
       return { ...entry, known: { ...entry.known } };
     },
@@ -85,7 +92,9 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
         response: { 200: z.object({ id: z.uuid(), outcome: z.enum(['replayed', 'superseded', 'ignored']) }) },
       },
     },
-    async ({ params: { id } }) => {
+    async (request) => {
+      requireEveryOrganization(request);
+      const { id } = request.params;
       const result = await replayer.replay(id, { dryRun: false });
       if (result === undefined) throw unknownEntry();
       await replayed();
@@ -117,7 +126,9 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
         },
       },
     },
-    async ({ body: { dryRun, after: from, limit, ...rest } }) => {
+    async (request) => {
+      requireEveryOrganization(request);
+      const { dryRun, after: from, limit, ...rest } = request.body;
       const { matching, outcomes, ids } = await replayPage({ catalog, replayer, replayed }, rest, { dryRun, after: from, limit });
       return { matching, outcomes, next: nextOf(ids, limit) };
     },

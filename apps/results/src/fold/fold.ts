@@ -6,11 +6,11 @@ import type { Clock } from '@schoolbell/time';
 import { isResult, register, type Attempt } from '../attempts/register.ts';
 import { renderContent, renderMessage } from '../summaries/render.ts';
 import { NO_TOTALS } from '../summaries/totals.ts';
-import type { AttemptKey, CourseKey, LearnerKey } from './keys.ts';
+import type { AttemptKey, LearnerKey } from './keys.ts';
 import { gone, movesOf, sumMoves, type Move, type Sums } from './moves.ts';
 import { byAttempt, byCourse, byLearner, byTest } from './order.ts';
 import * as read from './read.ts';
-import { attemptText, bestOf, courseText, decideStanding, learnerText, standingOf, testText, type Standing, type TestKey } from './standings.ts';
+import { attemptText, bestOf, decideStanding, learnerText, standingOf, testText, type Standing, type TestKey } from './standings.ts';
 import * as write from './write.ts';
 
 /**
@@ -64,10 +64,13 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
     const nowMs = clock.now();
     // One flight: the lists are read after the writes, because a connection answers in order. All are awaited together,
     // so that a lost connection rejects one promise and not several.
-    const [, , , ...lists] = await Promise.all([
+    const [, , ...lists] = await Promise.all([
       work.written,
-      write.writeStandingRows(tx, moves.flatMap(({ after }) => after ?? []).sort(byTest), moves.flatMap(gone).sort(byTest)),
-      write.writeCourseRows(tx, sums.courses.toSorted(byCourse)),
+      write.writeTestRows(tx, {
+        standings: moves.flatMap(({ after }) => after ?? []).sort(byTest),
+        gone: moves.flatMap(gone).sort(byTest),
+        courses: sums.courses.toSorted(byCourse),
+      }),
       ...groups.map((group) => read.summaryLists(tx, group.learners, group)),
     ]);
     const changes = groups.flatMap(({ learners }, group) =>
@@ -90,12 +93,11 @@ export function createFold({ clock, told = () => undefined }: FoldDeps): Fold {
   return {
     async apply(tx, events) {
       const told = keysOf(events);
-      const [known, organizations, locked, holders, courses] = await Promise.all([
+      const [known, organizations, locked, { holders, courses }] = await Promise.all([
         read.readAttemptsForUpdate(tx, told.attempts),
         read.organizations(tx, told.organizations),
         read.lockLearnerRows(tx, told.learners, told.voids),
-        read.standingsOfTests(tx, told.tests, told.voids),
-        read.courseTotalsOf(tx, told.courses, told.voids),
+        read.testsOf(tx, told.tests, told.voids),
       ]);
       const current = byText(known);
       const { changed, refusals } = registerAll(events, current, organizations);
@@ -146,7 +148,6 @@ function keysOf(events: readonly ReceivedEvent[]) {
     attempts: distinct<AttemptKey>(data, attemptText).sort(byAttempt),
     organizations: [...new Set(data.map(({ organizationId }) => organizationId))],
     learners: distinct<LearnerKey>(results, learnerText),
-    courses: distinct<CourseKey>(results, courseText),
     tests: distinct<TestKey>(results, testText),
     voids: data.filter((one) => !isResult(one)),
   };

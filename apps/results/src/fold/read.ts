@@ -3,7 +3,7 @@ import type { Tx } from '@schoolbell/service-kit';
 import type { Attempt } from '../attempts/register.ts';
 import { microsOf, parseMicros } from '../decimals/micros.ts';
 import type { Totals } from '../summaries/totals.ts';
-import { attemptKeyArrays, courseArrays, learnerArrays, testArrays, type AttemptKey, type CourseKey, type LearnerKey } from './keys.ts';
+import { attemptKeyArrays, learnerArrays, testArrays, type AttemptKey, type CourseKey, type LearnerKey } from './keys.ts';
 import * as sql from './statements.ts';
 import type { Standing, TestKey } from './standings.ts';
 
@@ -67,6 +67,9 @@ interface TotalsRow {
   tests_completed: number;
   tests_passed: number;
 }
+/** Where nothing counts for the test yet, or nothing in its course, those columns are null. */
+type TestRow = (StandingRow | (Pick<StandingRow, 'organization_id' | 'learner_id' | 'course_id' | 'test_id'> & { attempt_id: null })) &
+  ({ course_score: string; course_max_score: string; tests_completed: number; tests_passed: number } | { course_score: null });
 
 export async function readAttemptsForUpdate(tx: Tx, keys: readonly AttemptKey[]): Promise<Attempt[]> {
   return (await tx.query<AttemptRow>(sql.lockAttempts, attemptKeyArrays(keys))).map(attemptOf);
@@ -102,10 +105,19 @@ export async function lockLearnerRows(tx: Tx, keys: readonly LearnerKey[], voids
   }));
 }
 
-/** Of the tests, and of those whose attempts are voided. */
-export async function standingsOfTests(tx: Tx, keys: readonly TestKey[], voids: readonly AttemptKey[]): Promise<Standing[]> {
-  if (keys.length === 0 && voids.length === 0) return [];
-  return (await tx.query<StandingRow>(sql.readStandings, [...testArrays(keys), ...attemptKeyArrays(voids)])).map(standingOfRow);
+/** What counts for the tests, and for those whose attempts are voided, with the totals of their courses. */
+export async function testsOf(tx: Tx, keys: readonly TestKey[], voids: readonly AttemptKey[]): Promise<{ holders: Standing[]; courses: CourseTotals[] }> {
+  if (keys.length === 0 && voids.length === 0) return { holders: [], courses: [] };
+  const holders: Standing[] = [];
+  const courses: CourseTotals[] = [];
+  for (const row of await tx.query<TestRow>(sql.readTests, [...testArrays(keys), ...attemptKeyArrays(voids)])) {
+    if (row.attempt_id !== null) holders.push(standingOfRow(row));
+    if (row.course_score === null) continue;
+    // Once for each of its tests: the same each time.
+    const { organization_id: organizationId, learner_id: learnerId, course_id: courseId, course_score: score, course_max_score: max_score, tests_completed, tests_passed } = row;
+    courses.push({ organizationId, learnerId, courseId, ...totalsOf({ score, max_score, tests_completed, tests_passed }) });
+  }
+  return { holders, courses };
 }
 
 export async function standingsOfLearners(tx: Tx, keys: readonly LearnerKey[]): Promise<Standing[]> {
@@ -118,16 +130,6 @@ export async function attemptsOfTests(tx: Tx, keys: readonly TestKey[]): Promise
 
 export async function attemptsOfLearners(tx: Tx, keys: readonly LearnerKey[]): Promise<Attempt[]> {
   return keys.length === 0 ? [] : (await tx.query<AttemptRow>(sql.readAttemptsOfLearners, learnerArrays(keys))).map(attemptOf);
-}
-
-/** Of the courses, and of those whose attempts are voided. */
-export async function courseTotalsOf(tx: Tx, keys: readonly CourseKey[], voids: readonly AttemptKey[]): Promise<CourseTotals[]> {
-  if (keys.length === 0 && voids.length === 0) return [];
-  const rows = await tx.query<TotalsRow & { organization_id: string; learner_id: string; course_id: string }>(sql.readCourseTotals, [
-    ...courseArrays(keys),
-    ...attemptKeyArrays(voids),
-  ]);
-  return rows.map((row) => ({ organizationId: row.organization_id, learnerId: row.learner_id, courseId: row.course_id, ...totalsOf(row) }));
 }
 
 export async function courseTotalsOfLearners(tx: Tx, keys: readonly LearnerKey[]): Promise<CourseTotals[]> {

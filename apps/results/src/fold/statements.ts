@@ -78,29 +78,26 @@ export const lockLearners = {
          CROSS JOIN LATERAL (SELECT * FROM learner
            WHERE learner.organization_id = k.organization_id AND learner.learner_id = k.learner_id FOR UPDATE) AS l`,
 };
-const standingColumns = `s.organization_id, s.learner_id, s.course_id, s.test_id, s.attempt_id, s.score, s.max_score, s.passed,
-  ${epochMs('s.completed_at')} AS completed_ms`;
-export const readStandings = {
-  name: 'fold_standings',
-  text: `SELECT ${standingColumns}
+/** Of each test what counts, and what its course sums up to: either may not be there yet. */
+export const readTests = {
+  name: 'fold_tests',
+  text: `SELECT k.organization_id, k.learner_id, k.course_id, k.test_id, s.attempt_id, s.score, s.max_score, s.passed,
+           ${epochMs('s.completed_at')} AS completed_ms,
+           c.score AS course_score, c.max_score AS course_max_score, c.tests_completed, c.tests_passed
          FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS told (organization_id, learner_id, course_id, test_id)
            UNION ALL SELECT a.organization_id, a.learner_id, a.course_id, a.test_id FROM ${attemptsOfVoids('$5', '$6')}) AS k
-         CROSS JOIN LATERAL (SELECT * FROM standing WHERE standing.organization_id = k.organization_id
-           AND standing.learner_id = k.learner_id AND standing.course_id = k.course_id AND standing.test_id = k.test_id OFFSET 0) AS s`,
+         LEFT JOIN LATERAL (SELECT * FROM standing WHERE standing.organization_id = k.organization_id
+           AND standing.learner_id = k.learner_id AND standing.course_id = k.course_id AND standing.test_id = k.test_id OFFSET 0) AS s ON true
+         LEFT JOIN LATERAL (SELECT * FROM course_total WHERE course_total.organization_id = k.organization_id
+           AND course_total.learner_id = k.learner_id AND course_total.course_id = k.course_id OFFSET 0) AS c ON true`,
 };
 export const readStandingsOfLearners = {
   name: 'fold_standings_of_learners',
-  text: `SELECT ${standingColumns} FROM unnest($1::text[], $2::text[]) AS k (organization_id, learner_id)
+  text: `SELECT s.organization_id, s.learner_id, s.course_id, s.test_id, s.attempt_id, s.score, s.max_score, s.passed,
+           ${epochMs('s.completed_at')} AS completed_ms
+         FROM unnest($1::text[], $2::text[]) AS k (organization_id, learner_id)
          CROSS JOIN LATERAL (SELECT * FROM standing
            WHERE standing.organization_id = k.organization_id AND standing.learner_id = k.learner_id OFFSET 0) AS s`,
-};
-export const readCourseTotals = {
-  name: 'fold_course_totals',
-  text: `SELECT c.organization_id, c.learner_id, c.course_id, c.score, c.max_score, c.tests_completed, c.tests_passed
-         FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS told (organization_id, learner_id, course_id)
-           UNION ALL SELECT a.organization_id, a.learner_id, a.course_id FROM ${attemptsOfVoids('$4', '$5')}) AS k
-         CROSS JOIN LATERAL (SELECT * FROM course_total WHERE course_total.organization_id = k.organization_id
-           AND course_total.learner_id = k.learner_id AND course_total.course_id = k.course_id OFFSET 0) AS c`,
 };
 export const readAttemptsOfTests = {
   name: 'fold_attempts_of_tests',
@@ -115,27 +112,26 @@ export const readAttemptsOfLearners = {
          CROSS JOIN LATERAL (SELECT * FROM attempt WHERE attempt.organization_id = k.organization_id
            AND attempt.learner_id = k.learner_id AND NOT attempt.voided OFFSET 0) AS a`,
 };
-export const writeStandings = {
-  name: 'fold_write_standings',
-  text: `INSERT INTO standing (organization_id, learner_id, course_id, test_id, attempt_id, score, max_score, passed, completed_at, entry)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::boolean[],
-           $9::timestamptz[], $10::text[])
-         ON CONFLICT (organization_id, learner_id, course_id, test_id) DO UPDATE SET attempt_id = excluded.attempt_id,
-           score = excluded.score, max_score = excluded.max_score, passed = excluded.passed, completed_at = excluded.completed_at,
-           entry = excluded.entry`,
+/** In one statement: an upsert of a few rows costs as much to begin as to do. */
+export const writeTests = {
+  name: 'fold_write_tests',
+  text: `WITH standings AS (
+           INSERT INTO standing (organization_id, learner_id, course_id, test_id, attempt_id, score, max_score, passed, completed_at, entry)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::boolean[],
+             $9::timestamptz[], $10::text[])
+           ON CONFLICT (organization_id, learner_id, course_id, test_id) DO UPDATE SET attempt_id = excluded.attempt_id,
+             score = excluded.score, max_score = excluded.max_score, passed = excluded.passed, completed_at = excluded.completed_at,
+             entry = excluded.entry)
+         INSERT INTO course_total (organization_id, learner_id, course_id, score, max_score, tests_completed, tests_passed)
+         SELECT * FROM unnest($11::text[], $12::text[], $13::text[], $14::numeric[], $15::numeric[], $16::int[], $17::int[])
+         ON CONFLICT (organization_id, learner_id, course_id) DO UPDATE SET score = excluded.score, max_score = excluded.max_score,
+           tests_completed = excluded.tests_completed, tests_passed = excluded.tests_passed`,
 };
 export const deleteStandings = {
   name: 'fold_delete_standings',
   text: `DELETE FROM standing USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS k (organization_id, learner_id, course_id, test_id)
          WHERE standing.organization_id = k.organization_id AND standing.learner_id = k.learner_id
            AND standing.course_id = k.course_id AND standing.test_id = k.test_id`,
-};
-export const writeCourseTotals = {
-  name: 'fold_write_course_totals',
-  text: `INSERT INTO course_total (organization_id, learner_id, course_id, score, max_score, tests_completed, tests_passed)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::int[], $7::int[])
-         ON CONFLICT (organization_id, learner_id, course_id) DO UPDATE SET score = excluded.score, max_score = excluded.max_score,
-           tests_completed = excluded.tests_completed, tests_passed = excluded.tests_passed`,
 };
 export const deleteCourseTotals = {
   name: 'fold_delete_course_totals',
@@ -162,22 +158,21 @@ export const readCourses = {
            ORDER BY course_id LIMIT $3) AS c
          ORDER BY k.n, c.course_id`,
 };
+/** The learners, and the queue of those who are told. */
 export const writeLearners = {
   name: 'fold_write_learners',
-  text: `INSERT INTO learner (organization_id, learner_id, revision, version, score, max_score, tests_completed, tests_passed,
-                              courses, content_sha256, body, updated_at)
-         SELECT k.organization_id, k.learner_id, k.revision, k.version, k.score, k.max_score, k.tests_completed, k.tests_passed,
-           k.courses, k.content_sha256, k.body, $12::timestamptz
-         FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::numeric[], $6::numeric[], $7::int[], $8::int[], $9::int[],
-           $10::bytea[], $11::text[])
-           AS k (organization_id, learner_id, revision, version, score, max_score, tests_completed, tests_passed, courses, content_sha256, body)
-         ON CONFLICT (organization_id, learner_id) DO UPDATE SET revision = excluded.revision, version = excluded.version,
-           score = excluded.score, max_score = excluded.max_score, tests_completed = excluded.tests_completed,
-           tests_passed = excluded.tests_passed, courses = excluded.courses, content_sha256 = excluded.content_sha256,
-           body = coalesce(excluded.body, learner.body), updated_at = excluded.updated_at`,
-};
-export const queueSummaries = {
-  name: 'fold_queue_summaries',
-  text: `INSERT INTO summary_queue (organization_id, learner_id, revision)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) RETURNING id::float8 AS id`,
+  text: `WITH written AS (
+           INSERT INTO learner (organization_id, learner_id, revision, version, score, max_score, tests_completed, tests_passed,
+                                courses, content_sha256, body, updated_at)
+           SELECT k.organization_id, k.learner_id, k.revision, k.version, k.score, k.max_score, k.tests_completed, k.tests_passed,
+             k.courses, k.content_sha256, k.body, $12::timestamptz
+           FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::numeric[], $6::numeric[], $7::int[], $8::int[], $9::int[],
+             $10::bytea[], $11::text[])
+             AS k (organization_id, learner_id, revision, version, score, max_score, tests_completed, tests_passed, courses, content_sha256, body)
+           ON CONFLICT (organization_id, learner_id) DO UPDATE SET revision = excluded.revision, version = excluded.version,
+             score = excluded.score, max_score = excluded.max_score, tests_completed = excluded.tests_completed,
+             tests_passed = excluded.tests_passed, courses = excluded.courses, content_sha256 = excluded.content_sha256,
+             body = coalesce(excluded.body, learner.body), updated_at = excluded.updated_at)
+         INSERT INTO summary_queue (organization_id, learner_id, revision)
+         SELECT * FROM unnest($13::text[], $14::text[], $15::int[]) RETURNING id::float8 AS id`,
 };

@@ -44,46 +44,38 @@ export async function insertNewLearners(tx: Tx, learners: readonly Learner[], no
   return row?.count ?? 0;
 }
 
-export async function writeStandingRows(tx: Tx, upserts: readonly Standing[], gone: readonly TestKey[]): Promise<void> {
+/** What counts for tests, and what their courses sum up to; courses without a test left are removed. All sorted. */
+export async function writeTestRows(tx: Tx, rows: { standings: readonly Standing[]; gone: readonly TestKey[]; courses: readonly CourseTotals[] }): Promise<void> {
+  const { standings, gone } = rows;
+  const courses = rows.courses.filter(({ testsCompleted }) => testsCompleted > 0);
+  const emptied = rows.courses.filter(({ testsCompleted }) => testsCompleted === 0);
   await Promise.all([
-    upserts.length === 0
+    standings.length + courses.length === 0
       ? undefined
-      : tx.query(sql.writeStandings, [
-          ...testArrays(upserts),
-          textArray(upserts.map((standing) => standing.attemptId)),
-          millionthsArray(upserts.map((standing) => standing.score)),
-          millionthsArray(upserts.map((standing) => standing.maxScore)),
-          booleanArray(upserts.map((standing) => standing.passed)),
-          instantArray(upserts.map((standing) => standing.completedAtMs)),
-          textArray(upserts.map(renderEntry)),
+      : tx.query(sql.writeTests, [
+          ...testArrays(standings),
+          textArray(standings.map((standing) => standing.attemptId)),
+          millionthsArray(standings.map((standing) => standing.score)),
+          millionthsArray(standings.map((standing) => standing.maxScore)),
+          booleanArray(standings.map((standing) => standing.passed)),
+          instantArray(standings.map((standing) => standing.completedAtMs)),
+          textArray(standings.map(renderEntry)),
+          ...courseArrays(courses),
+          millionthsArray(courses.map((course) => course.score)),
+          millionthsArray(courses.map((course) => course.maxScore)),
+          integerArray(courses.map((course) => course.testsCompleted)),
+          integerArray(courses.map((course) => course.testsPassed)),
         ]),
     gone.length === 0 ? undefined : tx.query(sql.deleteStandings, testArrays(gone)),
+    emptied.length === 0 ? undefined : tx.query(sql.deleteCourseTotals, courseArrays(emptied)),
   ]);
 }
 
-/** Courses without a test left are removed. */
-export async function writeCourseRows(tx: Tx, courses: readonly CourseTotals[]): Promise<void> {
-  const present = courses.filter(({ testsCompleted }) => testsCompleted > 0);
-  const gone = courses.filter(({ testsCompleted }) => testsCompleted === 0);
-  await Promise.all([
-    present.length === 0
-      ? undefined
-      : tx.query(sql.writeCourseTotals, [
-          ...courseArrays(present),
-          millionthsArray(present.map((course) => course.score)),
-          millionthsArray(present.map((course) => course.maxScore)),
-          integerArray(present.map((course) => course.testsCompleted)),
-          integerArray(present.map((course) => course.testsPassed)),
-        ]),
-    gone.length === 0 ? undefined : tx.query(sql.deleteCourseTotals, courseArrays(gone)),
-  ]);
-}
-
-/** The last of a fold: they travel with the commit. `queued` hears where those who are told stand in the queue. */
+/** The last of a fold: it travels with the commit. `queued` hears where those who are told stand in the queue. */
 export function sendLearnerRows(tx: Tx, learners: readonly LearnerChange[], nowMs: number, queued: (rows: readonly QueuedSummary[]) => void): void {
   if (learners.length === 0) return;
   const told = learners.filter(({ body }) => body !== undefined);
-  tx.send(sql.writeLearners, [
+  const values = [
     ...learnerArrays(learners),
     integerArray(learners.map((learner) => learner.revision)),
     integerArray(learners.map((learner) => learner.version)),
@@ -95,11 +87,12 @@ export function sendLearnerRows(tx: Tx, learners: readonly LearnerChange[], nowM
     byteaArray(learners.map(({ contentSha256 }) => (contentSha256 === null ? null : Buffer.from(contentSha256, 'hex')))),
     textArray(learners.map((learner) => learner.body ?? null)),
     formatInstant(nowMs),
-  ]);
-  if (told.length > 0) {
-    const values = [...learnerArrays(told), integerArray(told.map((learner) => learner.revision))];
-    tx.send<{ id: number }>(sql.queueSummaries, values, (ids) => queued(told.map((learner, index) => ({ ...learner, body: learner.body!, id: ids[index]!.id }))));
-  }
+    ...learnerArrays(told),
+    integerArray(told.map((learner) => learner.revision)),
+  ];
+  tx.send<{ id: number }>(sql.writeLearners, values, (ids) => {
+    if (told.length > 0) queued(told.map((learner, index) => ({ ...learner, body: learner.body!, id: ids[index]!.id })));
+  });
 }
 
 function attemptArrays(attempts: readonly Attempt[]): Buffer[] {

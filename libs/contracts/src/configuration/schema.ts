@@ -123,7 +123,7 @@ export const TokenConfig = z.strictObject({
   name: Slug.describe('Who has it'),
   secret: SecretReference.describe('The bearer token itself, at least 24 characters'),
   scopes: z.array(z.enum(SCOPES)).min(1).describe('What it may do; see below'),
-  organizations: z.array(Identifier).optional().describe('Restricts what it does with results and deliveries to these organizations, and keeps dead letters from it, which may be about any. Absent: all'),
+  organizations: z.array(Identifier).optional().describe('Restricts what it does with results and deliveries to these organizations, and keeps quarantine and dead letters from it, which may be about any. Absent: all'),
 });
 export type TokenConfig = z.infer<typeof TokenConfig>;
 
