@@ -17,6 +17,7 @@ import { inspect, type Inspector } from './delivery.ts';
 const ID = 'acme-lms';
 const NOW = Date.UTC(2026, 10, 21, 5, 30);
 const LEASE_UNTIL = NOW + 7_000;
+const SLOW = { ratePerSecond: 4, concurrency: 64 };
 const GENEROUS = { ratePerSecond: 1_000, concurrency: 64 };
 
 let database: TestDatabase;
@@ -41,9 +42,9 @@ beforeEach(async () => {
 const rows = (revision: number, ...keys: string[]) => keys.map((key) => ({ destinationId: ID, organizationId: 'acme', kind: 'summary' as const, key, revision, body: '{}' }));
 
 /** What the intake does. */
-function takeIn(wanted: ReturnType<typeof rows>, { token = randomUUID() as string, limits = GENEROUS } = {}): Promise<{ token: string; keys: string[] }> {
+function takeIn(wanted: ReturnType<typeof rows>, { token = randomUUID() as string, limits = GENEROUS, now = NOW } = {}): Promise<{ token: string; keys: string[] }> {
   return db.transaction(async (tx) => {
-    const [, leased] = await Promise.all([lockDestinations(tx, [ID]), upsertWanted(tx, wanted, token, [{ id: ID, limits, leaseUntil: LEASE_UNTIL }], NOW)]);
+    const [, leased] = await Promise.all([lockDestinations(tx, [ID]), upsertWanted(tx, wanted, token, [{ id: ID, limits, leaseUntil: LEASE_UNTIL }], now)]);
     return { token, keys: leased.map(({ key }) => key) };
   });
 }
@@ -142,6 +143,34 @@ describe('room for what comes in', () => {
       },
     );
     await fc.assert(property, { numRuns: 60 });
+  });
+
+  // Who claims reads the clock and then waits for the lock: those after it may have read an earlier instant.
+  it.each([
+    ['in the statement that takes in', (key: string, now: number) => takeIn(rows(1, key), { limits: SLOW, now }).then(({ keys }) => keys.length)],
+    ['in a turn', async (key: string, now: number) => {
+      await inspector.sql(`INSERT INTO wanted (destination_id, kind, key, wanted_revision, body, wanted_since, due_at) VALUES ($1, 'summary', $2, 1, '{}', $3, $3)`, [ID, key, new Date(NOW - 30_000)]);
+      return await db.transaction(async (tx) => {
+        const [state] = await lockDestinations(tx, [ID]);
+        const allowed = allowance(state!, SLOW, 0, now);
+        if (allowed.kind !== 'requests') return 0;
+        const jobs = await claim(tx, { state: state!, count: 1, tokens: allowed.tokens, token: randomUUID(), leaseUntil: LEASE_UNTIL, probe: false, now });
+        return jobs.length;
+      });
+    }],
+  ] as const)('earns no second twice when clocks are read in another order than locks are had, %s', async (_, claimOne) => {
+    await inspector.sql('UPDATE destination SET tokens = 3, tokens_at = $1', [new Date(NOW)]);
+    for (const [index, now] of [NOW, NOW - 900, NOW].entries()) expect(await claimOne(`u-${index}`, now)).toBe(1);
+    expect(await claimOne('u-late', NOW)).toBe(0);
+    const [after] = await db.transaction((tx) => lockDestinations(tx, [ID]));
+    expect([after!.tokens, after!.tokensAt]).toEqual([0, NOW]);
+  });
+
+  it('earns again half a minute after a clock stepped back', async () => {
+    await inspector.sql('UPDATE destination SET tokens = 3, tokens_at = $1', [new Date(NOW + 3_600_000)]);
+    await takeIn(rows(1, 'u-1'), { limits: SLOW });
+    const [after] = await db.transaction((tx) => lockDestinations(tx, [ID]));
+    expect([after!.tokens, after!.tokensAt]).toEqual([2, NOW + 30_000]);
   });
 });
 

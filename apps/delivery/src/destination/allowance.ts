@@ -16,6 +16,13 @@ export function refill({ tokens, tokensAt }: Pick<DestinationState, 'tokens' | '
 }
 
 /**
+ * SQL: the instant up to which the bucket has earned, after a claim at `now`. A claim reads the clock before it waits for the
+ * destination's lock, so the one before it may have read a later instant, and that time must not be earned twice. Nobody
+ * waits as long as half a minute: what is further ahead was written before the clock stepped back.
+ */
+export const earnedUntil = (now: string): string => `least(greatest(tokens_at, ${now}::timestamptz), ${now}::timestamptz + interval '30 s')`;
+
+/**
  * The claim arithmetic: min(rate tokens, concurrency - live leases, ramp), or one probe while the circuit is open.
  * `live` counts the leases of all replicas that have not run out.
  */

@@ -1,5 +1,6 @@
 import type { Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
+import { earnedUntil } from '../destination/allowance.ts';
 import type { DestinationState } from '../destination/state.ts';
 import type { Job } from './job.ts';
 
@@ -23,7 +24,7 @@ const NOTE = `noted AS (
            INSERT INTO claim (destination_id, token, lease_until, live, kinds, keys)
            SELECT $1, $4, $5, count(*), array_agg(kind), array_agg(key) FROM claimed HAVING count(*) > 0
            RETURNING live),
-         spent AS (UPDATE destination SET tokens = $6::float8 - noted.live, tokens_at = $2 FROM noted WHERE id = $1)`;
+         spent AS (UPDATE destination SET tokens = $6::float8 - noted.live, tokens_at = ${earnedUntil('$2')} FROM noted WHERE id = $1)`;
 
 // The destination's row is locked, so the rivals are those who mark rows in flight, and replays. A row that a replay
 // moved between the look and the lock has another place by then: it is left for the next claim.

@@ -1,6 +1,6 @@
 import { bigintArray, instantArray, integerArray, textArray, type Tx } from '@schoolbell/service-kit';
 import { formatInstant } from '@schoolbell/time';
-import { RATE_BURST_SECONDS } from '../destination/allowance.ts';
+import { earnedUntil, RATE_BURST_SECONDS } from '../destination/allowance.ts';
 import type { Limits } from '../destination/state.ts';
 
 /** A newest revision, as it is wanted at one destination. */
@@ -80,7 +80,7 @@ const upsert = {
            FROM written WHERE leased GROUP BY destination_id
            RETURNING destination_id, live),
          paid AS (
-           UPDATE destination d SET tokens_at = $7, tokens = room.tokens - claimed.live
+           UPDATE destination d SET tokens_at = ${earnedUntil('$7')}, tokens = room.tokens - claimed.live
            FROM claimed JOIN room ON room.id = claimed.destination_id WHERE d.id = room.id)
          SELECT destination_id AS "destinationId", kind, key FROM written WHERE leased`,
 };
