@@ -31,7 +31,7 @@ export { RolledBackError, type Tx } from './db/transaction.ts';
 export { createHealth, type Health, type HealthCheck, type HealthReport, type HealthState } from './health/health.ts';
 export { describeIssues, jsonPointer } from './http/pointers.ts';
 export { Problem, PROBLEM_MEDIA_TYPE, type ProblemError, type ProblemOptions } from './http/problem.ts';
-export { requireEveryOrganization, requireOrganization, requireScope, type ScopeGuard } from './http/require-scope.ts';
+export { requireOrganization, requireScope, type ScopeGuard } from './http/require-scope.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/server.ts';
 export { digestToken, type ResolvedToken } from './http/tokens.ts';
 export { bodyProblem } from './http/validation.ts';

@@ -1,5 +1,5 @@
 import { Slug } from '@schoolbell/contracts';
-import { Problem, requireEveryOrganization, requireScope, type HttpServer } from '@schoolbell/service-kit';
+import { Problem, requireScope, type HttpServer } from '@schoolbell/service-kit';
 import { z } from 'zod';
 import type { QuarantineCatalog } from './catalog.ts';
 import { REPLAY_OUTCOMES, type Replayer, type ReplayOutcome, type ReplayResult } from './replay.ts';
@@ -48,8 +48,8 @@ export interface QuarantineRoutesDeps {
  */
 export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed }: QuarantineRoutesDeps): void {
   const tags = ['quarantine'];
-  const read = requireScope('quarantine:read');
-  const replay = requireScope('quarantine:replay');
+  const read = requireScope('quarantine:read', { everyOrganization: true });
+  const replay = requireScope('quarantine:replay', { everyOrganization: true });
 
   app.get(
     '/v1/quarantine',
@@ -62,9 +62,7 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
         response: { 200: z.object({ items: z.array(EntryView), next: z.uuid().nullable() }) },
       },
     },
-    async (request) => {
-      requireEveryOrganization(request);
-      const { after: from, limit, ...where } = request.query;
+    async ({ query: { after: from, limit, ...where } }) => {
       const items = await catalog.list(where, { after: from, limit });
       return { items: items.map((item) => ({ ...item, known: { ...item.known } })), next: nextOf(items.map(({ id }) => id), limit) };
     },
@@ -73,9 +71,8 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
   app.get(
     '/v1/quarantine/:id',
     { onRequest: read, schema: { tags, summary: 'One of them', params, response: { 200: EntryView } } },
-    async (request) => {
-      requireEveryOrganization(request);
-      const entry = await catalog.find(request.params.id);
+    async ({ params: { id } }) => {
+      const entry = await catalog.find(id);
       if (entry === undefined) throw unknownEntry();
       return { ...entry, known: { ...entry.known } };
     },
@@ -92,9 +89,7 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
         response: { 200: z.object({ id: z.uuid(), outcome: z.enum(['replayed', 'superseded', 'ignored']) }) },
       },
     },
-    async (request) => {
-      requireEveryOrganization(request);
-      const { id } = request.params;
+    async ({ params: { id } }) => {
       const result = await replayer.replay(id, { dryRun: false });
       if (result === undefined) throw unknownEntry();
       await replayed();
@@ -126,9 +121,7 @@ export function quarantineRoutes(app: HttpServer, { catalog, replayer, replayed 
         },
       },
     },
-    async (request) => {
-      requireEveryOrganization(request);
-      const { dryRun, after: from, limit, ...rest } = request.body;
+    async ({ body: { dryRun, after: from, limit, ...rest } }) => {
       const { matching, outcomes, ids } = await replayPage({ catalog, replayer, replayed }, rest, { dryRun, after: from, limit });
       return { matching, outcomes, next: nextOf(ids, limit) };
     },

@@ -1,4 +1,4 @@
-import { Problem, requireEveryOrganization, requireScope, type HttpServer } from '@schoolbell/service-kit';
+import { Problem, requireScope, type HttpServer } from '@schoolbell/service-kit';
 import { z } from 'zod';
 import { replayDeadLetter, type DeadLetterDeps } from './replay.ts';
 import { findDeadLetter, listDeadLetters } from './store.ts';
@@ -27,7 +27,7 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
   app.get(
     '/v1/dead-letters',
     {
-      onRequest: requireScope('dead-letters:read'),
+      onRequest: requireScope('dead-letters:read', { everyOrganization: true }),
       schema: {
         tags,
         summary: 'Events that could not be handled, oldest first',
@@ -40,7 +40,6 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
       },
     },
     async (request) => {
-      requireEveryOrganization(request);
       const { state, after, limit } = request.query;
       const items = await listDeadLetters(deps.db, { state, after: after ?? null, limit });
       return { items: [...items], next: items.length === limit ? (items.at(-1)?.id ?? null) : null };
@@ -50,7 +49,7 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
   app.get(
     '/v1/dead-letters/:id',
     {
-      onRequest: requireScope('dead-letters:read'),
+      onRequest: requireScope('dead-letters:read', { everyOrganization: true }),
       schema: {
         tags,
         summary: 'One event that could not be handled, with its text',
@@ -59,7 +58,6 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
       },
     },
     async (request) => {
-      requireEveryOrganization(request);
       const { body, ...letter } = await found(request.params.id);
       return { ...letter, body: body.toString('utf8') };
     },
@@ -68,7 +66,7 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
   app.post(
     '/v1/dead-letters/:id/replay',
     {
-      onRequest: requireScope('dead-letters:replay'),
+      onRequest: requireScope('dead-letters:replay', { everyOrganization: true }),
       schema: {
         tags,
         summary: 'Handle the event again and close its row',
@@ -77,7 +75,6 @@ export function deadLetterRoutes(app: HttpServer, deps: DeadLetterDeps): void {
       },
     },
     async (request) => {
-      requireEveryOrganization(request);
       const { id } = request.params;
       const replayed = await replayDeadLetter(deps, id);
       switch (replayed.kind) {

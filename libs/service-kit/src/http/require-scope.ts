@@ -29,12 +29,16 @@ export interface ScopeGuard {
 /**
  * Guard of an operating endpoint: `app.get(url, { onRequest: requireScope('results:read') }, …)`. It runs before the
  * body is read. 401 without a known token, 403 without the scope. The OpenAPI document names the scope.
+ * `everyOrganization` is for what may be about any: 403 `organization-not-allowed` when the token is restricted at all.
  */
-export function requireScope(scope: Scope): ScopeGuard {
+export function requireScope(scope: Scope, { everyOrganization = false } = {}): ScopeGuard {
   const guard = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
     const token = findToken(request.server.tokens(), request.headers.authorization);
     if (token === undefined) return done(unauthenticated());
     if (!token.scopes.has(scope)) return done(forbidden(scope));
+    if (everyOrganization && token.organizations !== undefined) {
+      return done(notAllowed('This token may not see every organization.', 'Use a token that is not restricted to organizations.'));
+    }
     request.token = token;
     done();
   };
@@ -45,12 +49,6 @@ export function requireScope(scope: Scope): ScopeGuard {
 export function requireOrganization(request: FastifyRequest, organizationId: string): void {
   if (request.token?.organizations?.has(organizationId) !== false) return;
   throw notAllowed('This token may not see the organization.', 'Add the organization to the token in the configuration, or use another token.');
-}
-
-/** 403 `organization-not-allowed` when the request's token is restricted at all: for what may be about any organization. */
-export function requireEveryOrganization(request: FastifyRequest): void {
-  if (request.token?.organizations === undefined) return;
-  throw notAllowed('This token may not see every organization.', 'Use a token that is not restricted to organizations.');
 }
 
 const notAllowed = (title: string, detail: string): Problem => new Problem({ status: 403, code: 'organization-not-allowed', title, detail });
