@@ -42,7 +42,7 @@ export async function startResults(context: ServiceContext<Env>, options: Servic
   const { env, log, metrics, health } = context;
   const { clock = systemClock, secrets } = options;
   const streams = [{ definition: resultsSummaryStream, ledger: () => createSummaryLedger({ clock }) }, { definition: resultsRatingStream }];
-  const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare, streams, clock, secrets, plans: 'once' });
+  const { live, db, messaging, close } = await openFoundation({ service: SCHEMA, context, prepare, streams, clock, secrets, plans: 'by-key' });
   const fold = createFold({ clock, told: (summaries) => messaging.offer(resultsSummaryStream.name, summaries.map((summary) => summaryMessage(summary, clock.now()))) });
   const organizations = (): Prepared['organizations'] => live.current().organizations;
   const saving = createOrganizationSaving({ db, log, organizations });

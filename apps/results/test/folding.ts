@@ -38,7 +38,7 @@ export async function openFolding(): Promise<Folding> {
   const database = await testDatabase('results');
   const databaseUrl = database.url('results');
   const log = createLogger({ service: 'results', level: 'silent' });
-  const db = createDatabase({ url: databaseUrl, schema: 'results', log, metrics: createMetrics('results') });
+  const db = createDatabase({ url: databaseUrl, schema: 'results', plans: 'by-key', log, metrics: createMetrics('results') });
   const clock = new ManualClock(NOON);
   const fold = createFold({ clock });
   const sql = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> => (await db.pool.query<Row>(text, values)).rows;

@@ -23,6 +23,13 @@ const RETRY_BACKOFF = { baseMs: 200, maxMs: 10_000 };
 const ENOUGH = IN_FLIGHT_MAX / 2;
 
 /**
+ * A batch costs its statements and some wake-ups, however much is in it. After one of so many events the next begins so
+ * long after it; where a few come at a time nothing waits.
+ */
+const BUSY_BATCH_EVENTS = 16;
+const BUSY_BATCH_EVERY_MS = 20;
+
+/**
  * Which of these messages are worth reading: the others are acknowledged unread. It must say true of every message that
  * `apply` would do something about, and of those it cannot make out. When it throws, all of them come again.
  */
@@ -48,7 +55,7 @@ export function createConsumer(deps: {
   apply: Apply;
   /** For a consumer that needs few of many messages. */
   sift?: Sift;
-  /** How long messages gather before they are a batch, where nobody waits for the effect. Default: one turn of the event loop. */
+  /** How long messages gather before they are a batch, where nobody waits for the effect. Default: one turn of the event loop, longer under load. */
   gatherMs?: number;
   /** Called after each committed batch, such as to wake a sender. Must not throw. */
   afterCommit?: () => void;
@@ -77,6 +84,8 @@ export function createConsumer(deps: {
   let running: Promise<void> | undefined;
   let current: ConsumerMessages | undefined;
   let streamMissing = false;
+  /** Before this only enough of them are a batch. Monotonic milliseconds. */
+  let nextBatchAtMs = 0;
 
   const incoming = (message: JsMsg): Incoming => ({
     bytes: message.data,
@@ -94,8 +103,9 @@ export function createConsumer(deps: {
   }
 
   async function gather(): Promise<void> {
-    if (gatherMs === 0 || waiting.length >= ENOUGH) return;
-    await Promise.race([waitMs(gatherMs, stopping.signal), new Promise<void>((resolve) => (enough = resolve))]);
+    const waitedMs = Math.max(gatherMs, nextBatchAtMs - performance.now());
+    if (waitedMs <= 0 || waiting.length >= ENOUGH) return;
+    await Promise.race([waitMs(waitedMs, stopping.signal), new Promise<void>((resolve) => (enough = resolve))]);
     enough = undefined;
   }
 
@@ -131,7 +141,9 @@ export function createConsumer(deps: {
       const from = deps.sift === undefined ? waiting : sifted;
       if (from.length === 0) continue;
       const startedMs = performance.now();
-      const { applied, dead, retried } = await handler.handle(nextBatch(from));
+      const batch = nextBatch(from);
+      if (batch.length >= BUSY_BATCH_EVENTS) nextBatchAtMs = startedMs + BUSY_BATCH_EVERY_MS;
+      const { applied, dead, retried } = await handler.handle(batch);
       counts.seconds.observe({ durable: durable.name }, (performance.now() - startedMs) / 1_000);
       counts.events.inc({ durable: durable.name, outcome: 'applied' }, applied);
       counts.events.inc({ durable: durable.name, outcome: 'dead' }, dead);

@@ -17,14 +17,12 @@ export type Plans = 'once' | 'by-key' | 'by-entry';
 
 /**
  * A plan is made once per connection. Left to itself, the server planned statements over short arrays anew at every
- * call, which cost as much as running them.
+ * call, which cost as much as running them. It is made while a table may still be small, and kept until it is analysed: up to a
+ * minute in which a statement would read all of a table that grows (ADR 0015).
  */
-const ONCE = { plan_cache_mode: 'force_generic_plan' };
-/**
- * Plans are made while a table may still be empty, and are kept until it is analysed for the first time: up to a
- * minute in which every statement reads all of a table that grows. These settings leave the plan by key.
- */
-const BY_KEY = { ...ONCE, enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off', enable_material: 'off' };
+const ONCE = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+/** Nor is anything joined by reading one side of it as a whole. */
+const BY_KEY = { ...ONCE, enable_hashjoin: 'off', enable_mergejoin: 'off', enable_material: 'off' };
 /**
  * Whoever walks an index marks the entries of dead rows, and the next one passes them over. A bitmap of it marks nothing:
  * each visits them all, until the table is vacuumed. The live leases of a destination took 1.1 ms instead of 0.5.
@@ -42,9 +40,9 @@ export interface PoolOptions {
   readonly schema: string;
   readonly maxConnections?: number;
   /**
-   * What the statements are like. `once`: the best plan is the same whatever the parameters are. `by-key`: so it is, and
-   * it looks up by key; none reads a large part of a table. `by-entry`: so it does, in tables whose rows come and go, and
-   * none reads a long range of an index. Default: the server decides.
+   * What the statements are like. `once`: the best plan is the same whatever the parameters are, and reads no table from end
+   * to end; what a batch brings along may be joined by hashing. `by-key`: joins look up by key, too. `by-entry`: so they do, in tables whose
+   * rows come and go, and none reads a long range of an index. Default: the server decides.
    */
   readonly plans?: Plans;
   readonly log: Log;
